@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every target of the project shares: flags, precompiled headers, helpers.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # Precompiled headers are cached only when ccache may ignore their time stamps.
+  set(POINTMAN_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${POINTMAN_LAUNCHER})
+  set(CMAKE_C_COMPILER_LAUNCHER ${POINTMAN_LAUNCHER})
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM AND NOT POINTMAN_SANITIZE)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(pointman_flags INTERFACE)
+target_include_directories(pointman_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_compile_definitions(pointman_flags INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_compile_options(pointman_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
+  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wcast-align
+  -Wimplicit-fallthrough -fno-omit-frame-pointer -fstack-protector-strong
+  $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these wrongly in optimised library code (std::string, coroutine frames).
+  target_compile_options(pointman_flags INTERFACE
+    -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-array-bounds
+    -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+if(POINTMAN_SANITIZE)
+  target_compile_options(pointman_flags INTERFACE
+    -fsanitize=${POINTMAN_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(pointman_flags INTERFACE -fsanitize=${POINTMAN_SANITIZE})
+endif()
+if(POINTMAN_COVERAGE)
+  target_compile_options(pointman_flags INTERFACE --coverage)
+  target_link_options(pointman_flags INTERFACE --coverage)
+endif()
+if(POINTMAN_TIDY)
+  find_program(CLANG_TIDY_PROGRAM clang-tidy-19 REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${CLANG_TIDY_PROGRAM} --quiet)
+endif()
+
+# pointman_library(NAME SOURCES ... LINK ...): one folder, one static library.
+function(pointman_library name)
+  cmake_parse_arguments(arg "NO_PCH" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC pointman_flags ${arg_LINK})
+  if(NOT arg_NO_PCH AND NOT POINTMAN_TIDY)
+    target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.hpp)
+  endif()
+endfunction()
+
+# pointman_test(NAME SOURCES ... LINK ...): one Catch2 program, one ctest entry.
+function(pointman_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE pointman_flags pointman_test_support ${arg_LINK})
+  if(NOT POINTMAN_TIDY)
+    target_precompile_headers(${name} REUSE_FROM pointman_test_support)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND ${name} --use-colour no)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# pointman_embed(TARGET NAMESPACE FILES...): the files as std::string_view constants.
+# Gives <build>/embedded/<target>.hpp with `struct File { name; content; }` and `files()`.
+function(pointman_embed target namespace)
+  set(out ${PROJECT_BINARY_DIR}/embedded/${target})
+  add_custom_command(
+    OUTPUT ${out}.hpp ${out}.cpp
+    COMMAND ${CMAKE_COMMAND} -DNAMESPACE=${namespace} -DOUT=${out} "-DFILES=${ARGN}"
+            -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out}.cpp ${out}.hpp)
+  set_source_files_properties(${out}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/error.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace pointman::db {
+
+class Connection;
+
+/// A consistent view of the database for reading. Only repositories look inside.
+class Session {
+public:
+    explicit Session(Connection& connection) : connection_(&connection) {}
+    Session(Session const&) = delete;
+    Session& operator=(Session const&) = delete;
+    Connection& connection() const { return *connection_; }
+
+private:
+    Connection* connection_;
+};
+
+/// A view in which one may also write. Commits or vanishes as a whole.
+class Transaction : public Session {
+public:
+    using Session::Session;
+
+    /// Runs `work() -> Result<T>` in a savepoint of its own: what it wrote stays only if it succeeds.
+    template <class F>
+    auto nested(F&& work) -> std::invoke_result_t<F> {
+        begin_nested();
+        try {
+            auto result = std::forward<F>(work)();
+            end_nested(result.has_value());
+            return result;
+        } catch (...) {
+            end_nested(false);
+            throw;
+        }
+    }
+
+private:
+    void begin_nested();
+    void end_nested(bool keep);
+};
+
+struct StoreOptions {
+    std::filesystem::path database;
+    std::size_t queue_capacity = 4096; ///< writes waiting; one more is refused with Code::busy
+    std::size_t max_group = 256;       ///< writes in one commit
+    std::chrono::milliseconds busy_timeout{5000}; ///< how long another process may hold the lock
+    std::size_t readers = 4;           ///< reading connections kept open
+};
+
+/// What the writer has done so far; for the metrics.
+struct StoreCounters {
+    std::uint64_t commits = 0;
+    std::uint64_t writes = 0;   ///< closures that were committed
+    std::uint64_t failures = 0; ///< commits that failed
+    std::size_t queued = 0;
+};
+
+/// SQLite in WAL mode with synchronous=FULL. One writer thread takes closures from a bounded queue and commits them in
+/// groups, each in a savepoint of its own, so that one failure does not take its neighbours along. Readers use
+/// connections of their own. Several processes may have the same database open.
+class Store {
+public:
+    /// Creates the file (mode 0600) and applies missing migrations in one transaction.
+    /// Fails with storage for what is no database of this project or comes from a newer version (the message says both
+    /// versions), busy when another process holds the lock for longer than busy_timeout, io for an unusable path.
+    static Result<std::unique_ptr<Store>> open(StoreOptions options);
+    ~Store(); ///< commits what is queued, then closes
+    Store(Store const&) = delete;
+    Store& operator=(Store const&) = delete;
+
+    /// Runs `work(Session&) -> Result<T>` on this thread, in one read snapshot.
+    template <class F>
+    auto read(F&& work) -> std::invoke_result_t<F, Session&> {
+        using R = std::invoke_result_t<F, Session&>;
+        std::optional<R> result;
+        auto const status = read_with([&](Session& session) { result.emplace(work(session)); });
+        if (!status) return std::unexpected(status.error());
+        return std::move(*result);
+    }
+
+    /// Work for the writer: returns whether what it wrote is to be kept. May throw: then it is not kept and `done` gets
+    /// an error.
+    using Work = std::move_only_function<bool(Transaction&)>;
+    /// Called on the writer thread after the commit that holds the work is durable, or with the error that prevented it
+    /// (busy, storage_full, storage). Must be quick.
+    using Done = std::move_only_function<void(std::optional<Error>)>;
+    /// Never blocks. When the queue is full or the store is closing, `done` is called at once with busy or unavailable.
+    void enqueue(Work work, Done done);
+
+    /// Runs `work(Transaction&) -> Result<T>` on the writer and waits for the commit. Not for I/O threads: those use
+    /// write() from db/async.hpp.
+    template <class F>
+    auto write_and_wait(F work) -> std::invoke_result_t<F, Transaction&> {
+        using R = std::invoke_result_t<F, Transaction&>;
+        auto result = std::make_shared<std::optional<R>>();
+        std::promise<std::optional<Error>> committed;
+        auto outcome = committed.get_future();
+        enqueue(
+            [work = std::move(work), result](Transaction& transaction) mutable {
+                result->emplace(work(transaction));
+                return (*result)->has_value();
+            },
+            [&committed](std::optional<Error> error) { committed.set_value(std::move(error)); });
+        if (auto error = outcome.get()) return std::unexpected(std::move(*error));
+        return std::move(**result);
+    }
+
+    StoreCounters counters() const;
+
+    struct Impl;
+    explicit Store(std::unique_ptr<Impl> impl);
+
+private:
+    Result<void> read_with(std::function<void(Session&)> const& work);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace pointman::db

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pointman::config {
+
+enum class SiteMode { mixed, native };
+enum class AutoApprove { none, integrated, all };
+enum class RequireSignature { endpoint, always, never };
+enum class EmptyReply { empty, header };
+enum class TlsProfile { intermediate, modern, legacy };
+
+/// All settings with their defaults. Names, values and defaults: the table in settings.cpp, from which the sample file, the
+/// reference and the nearest-key hints are made.
+struct Settings {
+    struct Site {
+        std::string code;
+        SiteMode mode = SiteMode::mixed;
+        std::string host; ///< name that clients are told; empty in the file = the machine's name
+    } site;
+
+    std::vector<std::string> http_listen;  ///< ADDR:PORT
+    std::vector<std::string> https_listen;
+
+    struct Tls {
+        std::vector<std::filesystem::path> certificate;
+        std::vector<std::filesystem::path> private_key;
+        TlsProfile profile = TlsProfile::intermediate;
+    } tls;
+
+    struct Security {
+        AutoApprove auto_approve = AutoApprove::integrated;
+        RequireSignature require_signature = RequireSignature::endpoint;
+        EmptyReply empty_reply = EmptyReply::empty;
+        unsigned min_key_bits = 1024;
+        unsigned max_key_bits = 8192;
+    } security;
+
+    struct Limits {
+        std::size_t max_connections = 0;             ///< 0 = sized from the limit of open files
+        std::size_t max_connections_per_address = 0; ///< 0 = half of max_connections
+        std::chrono::seconds handshake_timeout{10};
+        std::chrono::seconds header_timeout{10};
+        std::chrono::seconds body_timeout{60};
+        std::chrono::seconds idle_timeout{120};
+        std::uint64_t max_body = 30'000'000;
+        std::uint64_t max_inflated = 64U * 1024 * 1024;
+        std::uint64_t max_in_flight = 256U * 1024 * 1024;
+    } limits;
+
+    struct Storage {
+        std::filesystem::path database;
+        std::filesystem::path files;
+    } storage;
+
+    struct Quarantine {
+        std::uint64_t max_bytes = 256U * 1024 * 1024;
+        std::uint32_t max_days = 90;
+    } quarantine;
+
+    struct Log {
+        std::filesystem::path directory;
+        std::string level = "info";
+        std::size_t max_size = 250'000;
+        std::size_t max_history = 1;
+    } log;
+
+    /// Bytes of one report after decoding; over it, ExceedSizeLimit.
+    struct ReportSizes {
+        std::uint64_t discovery = 5'000'000;
+        std::uint64_t hardware_inventory = 5'000'000;
+        std::uint64_t software_inventory = 5'000'000;
+        std::uint64_t file_collection = 30'000'000;
+    } max_report_size;
+
+    /// Where the keys of the site lie; DIR/pki with --lab.
+    std::filesystem::path pki;
+};
+
+/// Where one setting came from, for messages: "pointman.toml:12:3", "--set", "POINTMAN_SITE_CODE".
+struct Fault {
+    std::string place;
+    std::string message; ///< what was wrong and what to do, with the nearest valid key where one is near
+};
+
+struct Source {
+    std::filesystem::path file;                           ///< "" = none
+    std::vector<std::string> sets;                        ///< "table.key=value", last wins, after file and environment
+    std::vector<std::pair<std::string, std::string>> environment; ///< POINTMAN_TABLE_KEY and value
+    std::filesystem::path lab;                            ///< --lab DIR: other defaults; "" = none
+};
+
+/// All faults at once, or the settings. Order of weight: defaults, file, environment, --set.
+std::expected<Settings, std::vector<Fault>> load(Source const& source);
+
+/// The variables of this process that begin with POINTMAN_.
+std::vector<std::pair<std::string, std::string>> environment();
+
+/// config/pointman.toml and the table of the reference, made from the settings table; a test keeps the files equal.
+std::string sample_file();
+std::string reference_markdown();
+
+} // namespace pointman::config

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <source_location>
+#include <string_view>
+#include <type_traits>
+
+namespace pointman::log {
+
+enum class Level { debug, info, warning, error };
+/// "debug", "info", "warning", "error"; anything else is a usage error that names these.
+Result<Level> level_of(std::string_view name);
+
+/// Whom a record is about. Goes into the CMTrace attribute `context`, e.g. `r4711 GUID:...`.
+struct Context {
+    std::string_view request;
+    std::string_view client;
+};
+
+/// A format string that remembers where it was written.
+template <class... Args>
+struct BasicFormat {
+    template <class S>
+        requires std::convertible_to<S const&, std::string_view>
+    consteval BasicFormat(S const& text, std::source_location where = std::source_location::current())
+        : format(text), location(where) {}
+    fmt::format_string<Args...> format;
+    std::source_location location;
+};
+template <class... Args>
+using Format = BasicFormat<std::type_identity_t<Args>...>;
+
+class Logs;
+
+/// One log: a file in CMTrace form and the console or journal. Cheap to copy; thread safe.
+class Log {
+public:
+    Log() = default; ///< writes nowhere
+    template <class... Args>
+    void debug(Context const& context, Format<Args...> text, Args&&... args) const {
+        write(Level::debug, context, text, std::forward<Args>(args)...);
+    }
+    template <class... Args>
+    void info(Context const& context, Format<Args...> text, Args&&... args) const {
+        write(Level::info, context, text, std::forward<Args>(args)...);
+    }
+    template <class... Args>
+    void warning(Context const& context, Format<Args...> text, Args&&... args) const {
+        write(Level::warning, context, text, std::forward<Args>(args)...);
+    }
+    template <class... Args>
+    void error(Context const& context, Format<Args...> text, Args&&... args) const {
+        write(Level::error, context, text, std::forward<Args>(args)...);
+    }
+    bool enabled(Level level) const;
+
+private:
+    friend class Logs;
+    struct Sink;
+    explicit Log(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
+
+    template <class... Args>
+    void write(Level level, Context const& context, Format<Args...> const& text, Args&&... args) const {
+        if (!enabled(level)) return;
+        record(level, context, fmt::format(text.format, std::forward<Args>(args)...), text.location);
+    }
+    void record(Level level, Context const& context, std::string_view message,
+                std::source_location const& location) const;
+    std::shared_ptr<Sink> sink_;
+};
+
+struct Options {
+    std::filesystem::path directory;    ///< "" = no files
+    Level level = Level::info;
+    std::size_t max_size = 250'000;     ///< bytes of one file before it becomes X.lo_
+    std::size_t max_history = 1;        ///< old files kept
+    bool console = true;                ///< the same records on standard error, or structured in the journal
+};
+
+/// All logs of the daemon. Names are those that administrators look for (design, section 5).
+class Logs {
+public:
+    /// Makes the directory. Fails with io where that cannot be.
+    static Result<std::unique_ptr<Logs>> open(Options options, Clock const& clock);
+    ~Logs();
+    Logs(Logs const&) = delete;
+    Logs& operator=(Logs const&) = delete;
+
+    /// The log NAME.log, e.g. get("MP_Ddr"). The same name gives the same log. "MP_ClientRegistration" is also written to
+    /// MP_RegistrationManager.log, its later name.
+    Log get(std::string_view name);
+    void set_level(Level level);
+    void flush();
+
+private:
+    struct Impl;
+    explicit Logs(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace pointman::log

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "config/settings.hpp"
+#include "db/clients.hpp"
+#include "db/store.hpp"
+#include "schemas/document.hpp"
+#include "server/wire/message.hpp"
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace pointman::endpoints {
+
+/// How clients call an endpoint: post has no reply, invoke has one in the same HTTP exchange.
+enum class Delivery { post, invoke };
+
+/// Where the document of a message stands: in the body, or in whichever range of body and attachments holds the filled
+/// report (wire.md 3.2).
+enum class Carrier { body, report };
+
+/// What must be proven about the sender before the endpoint sees a message.
+enum class Proof {
+    none,      ///< nothing; a signature that is there is verified
+    signature, ///< a clientauth signature by the registered key of SourceID
+    own,       ///< the endpoint's document carries its own proof
+};
+
+struct EndpointInfo {
+    std::string_view name; ///< as in TargetEndpoint; compared without case
+    Delivery delivery = Delivery::post;
+    Carrier carrier = Carrier::body;
+    Proof mixed = Proof::none;  ///< demanded in mixed mode when security.require_signature = "endpoint"
+    Proof native = Proof::none; ///< the same in native mode, besides the TLS certificate
+    std::string_view log;       ///< name of the log without ".log"
+};
+
+/// A message at the door of an endpoint: decoded, its sender authenticated as far as demanded.
+struct Incoming {
+    wire::Message const& message;
+    std::optional<db::Client> sender; ///< the registered client that SourceID names
+    bool signature_verified = false;
+    std::string integrated_account;   ///< DOMAIN\HOST$ that the connection proved; "" = none
+    std::string peer;                 ///< address
+    TimePoint received;
+};
+
+/// Something that happened to a message and that its log should tell.
+struct Note {
+    enum class Kind { info, warning };
+    Kind kind = Kind::info;
+    std::string text;
+};
+
+/// What an endpoint answers. An empty xml is the empty answer.
+struct Reply {
+    std::string xml; ///< UTF-8 without declaration
+    std::vector<Note> notes;
+};
+
+/// What every endpoint may know of the site.
+struct Site {
+    config::Settings const& settings;
+    Clock const& clock;
+};
+
+/// A message endpoint: data in, data out. `handle` takes a Transaction where it writes, a Session where it only reads.
+///
+///   static constexpr EndpointInfo info;
+///   explicit E(Site const&);
+///   Result<std::string_view> schema(wire::Message const&, std::string_view root) const;   name of the .xsd, or why none
+///   Result<Message> parse(Incoming const&, schemas::Document const&) const;
+///   Result<Reply> handle(Message const&, db::Transaction&) const;
+///   std::string refusal_reply(schemas::Document const*, Error const&) const;              optional
+template <class E>
+concept MessageEndpoint = requires(E const& endpoint, Incoming const& incoming, schemas::Document const& document,
+                                   typename E::Message const& message, db::Transaction& transaction) {
+    { E::info } -> std::convertible_to<EndpointInfo>;
+    { endpoint.schema(incoming.message, std::string_view{}) } -> std::same_as<Result<std::string_view>>;
+    { endpoint.parse(incoming, document) } -> std::same_as<Result<typename E::Message>>;
+    { endpoint.handle(message, transaction) } -> std::same_as<Result<Reply>>;
+};
+
+/// What is left to do for a parsed message.
+using ReadWork = std::move_only_function<Result<Reply>(db::Session&)>;
+using WriteWork = std::move_only_function<Result<Reply>(db::Transaction&)>;
+using Work = std::variant<ReadWork, WriteWork>;
+
+/// One row of the directory: an endpoint behind one face.
+class Endpoint {
+public:
+    virtual ~Endpoint() = default;
+    Endpoint() = default;
+    Endpoint(Endpoint const&) = delete;
+    Endpoint& operator=(Endpoint const&) = delete;
+
+    virtual EndpointInfo const& info() const = 0;
+    /// Bytes of the decoded payload that are looked at; over it, exceed_size_limit.
+    virtual std::uint64_t max_size() const = 0;
+    virtual Result<std::string_view> schema(wire::Message const& message, std::string_view root) const = 0;
+    virtual Result<Work> prepare(Incoming const& incoming, schemas::Document const& document) const = 0;
+    /// Reply to a message that was refused or could not be stored; "" = the empty answer. `document` is null where
+    /// validation failed.
+    virtual std::string refusal_reply(schemas::Document const* document, Error const& error) const = 0;
+};
+
+namespace detail {
+
+template <MessageEndpoint E>
+class EndpointRow final : public Endpoint {
+public:
+    EndpointRow(Site const& site, std::uint64_t max_size)
+        : endpoint_(std::make_shared<E const>(site)), max_size_(max_size) {}
+
+    EndpointInfo const& info() const override { return E::info; }
+    std::uint64_t max_size() const override { return max_size_; }
+
+    Result<std::string_view> schema(wire::Message const& message, std::string_view root) const override {
+        return endpoint_->schema(message, root);
+    }
+
+    Result<Work> prepare(Incoming const& incoming, schemas::Document const& document) const override {
+        auto message = endpoint_->parse(incoming, document);
+        if (!message) return std::unexpected(std::move(message.error()));
+        constexpr bool reads_only =
+            requires(E const& endpoint, typename E::Message const& m, db::Session& session) { endpoint.handle(m, session); };
+        if constexpr (reads_only) {
+            return ReadWork([endpoint = endpoint_, message = std::move(*message)](db::Session& session) {
+                return endpoint->handle(message, session);
+            });
+        } else {
+            return WriteWork([endpoint = endpoint_, message = std::move(*message)](db::Transaction& transaction) {
+                return endpoint->handle(message, transaction);
+            });
+        }
+    }
+
+    std::string refusal_reply(schemas::Document const* document, Error const& error) const override {
+        if constexpr (requires { endpoint_->refusal_reply(document, error); }) {
+            return endpoint_->refusal_reply(document, error);
+        } else {
+            return {};
+        }
+    }
+
+private:
+    std::shared_ptr<E const> endpoint_;
+    std::uint64_t max_size_;
+};
+
+} // namespace detail
+
+} // namespace pointman::endpoints

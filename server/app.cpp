@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/app.hpp"
+
+#include "db/store.hpp"
+#include "endpoints/directory.hpp"
+#include "schemas/validator.hpp"
+#include "server/http/server.hpp"
+#include "server/logging.hpp"
+#include "server/router.hpp"
+#include "server/service/message_service.hpp"
+#include "server/service/metrics.hpp"
+#include "server/tls/contexts.hpp"
+#include "server/tls/lab_pki.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace pointman {
+
+namespace asio = boost::asio;
+
+namespace {
+
+unsigned thread_count(unsigned wanted) {
+    if (wanted != 0) return wanted;
+    return std::max(2U, std::thread::hardware_concurrency());
+}
+
+/// Connections that the limit of open files leaves room for, after files, logs and the database.
+std::size_t connections_from_file_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
+    if (limit.rlim_cur < limit.rlim_max) { // the soft limit is a courtesy; the hard one is what we may have
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    constexpr std::size_t reserved = 128;
+    constexpr std::size_t most = 100'000;
+    auto const files = static_cast<std::size_t>(limit.rlim_cur);
+    return std::clamp(files > reserved ? files - reserved : files / 2, std::size_t{16}, most);
+}
+
+http::Limits http_limits(config::Settings::Limits const& from) {
+    http::Limits limits;
+    limits.max_connections = from.max_connections != 0 ? from.max_connections : connections_from_file_limit();
+    limits.max_connections_per_address =
+        from.max_connections_per_address != 0 ? from.max_connections_per_address : limits.max_connections;
+    limits.handshake_timeout = from.handshake_timeout;
+    limits.header_timeout = from.header_timeout;
+    limits.body_timeout = from.body_timeout;
+    limits.idle_timeout = from.idle_timeout;
+    limits.max_in_flight = from.max_in_flight;
+    return limits;
+}
+
+double counter_value(void const* source) {
+    return static_cast<double>(static_cast<std::atomic<std::uint64_t> const*>(source)->load());
+}
+
+void register_figures(service::Metrics& metrics, http::Counters const& http, db::Store const& store) {
+    struct Row {
+        char const* name;
+        char const* help;
+        bool counter;
+        std::atomic<std::uint64_t> const* value;
+    };
+    for (Row const& row : std::initializer_list<Row>{
+             {"pointman_connections_accepted_total", "Connections accepted", true, &http.accepted},
+             {"pointman_connections_open", "Connections open now", false, &http.open},
+             {"pointman_requests_total", "Requests read", true, &http.requests},
+             {"pointman_connections_refused_total", "Refused: too many connections", true, &http.refused_connections},
+             {"pointman_connections_refused_address_total", "Refused: too many from one address", true,
+              &http.refused_address},
+             {"pointman_handshake_failures_total", "TLS handshakes that failed", true, &http.handshake_failures},
+             {"pointman_timeouts_total", "Connections closed for being too slow", true, &http.timeouts},
+             {"pointman_malformed_total", "Requests that were no HTTP", true, &http.malformed},
+             {"pointman_too_large_total", "Requests over a size limit", true, &http.too_large},
+             {"pointman_overload_total", "Requests refused with 503", true, &http.overload},
+             {"pointman_accept_failures_total", "Failed accepts", true, &http.accept_failures},
+             {"pointman_in_flight_bytes", "Bytes of bodies being read or processed", false, &http.in_flight}}) {
+        metrics.add_figure(row.name, row.help, row.counter, row.value, counter_value);
+    }
+    metrics.add_figure("pointman_store_commits_total", "Commits", true, &store, [](void const* source) {
+        return static_cast<double>(static_cast<db::Store const*>(source)->counters().commits);
+    });
+    metrics.add_figure("pointman_store_writes_total", "Writes inside commits", true, &store, [](void const* source) {
+        return static_cast<double>(static_cast<db::Store const*>(source)->counters().writes);
+    });
+    metrics.add_figure("pointman_store_queued", "Writes waiting", false, &store, [](void const* source) {
+        return static_cast<double>(static_cast<db::Store const*>(source)->counters().queued);
+    });
+}
+
+Result<void> make_directory(std::filesystem::path const& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return fail(Code::io, fmt::format("cannot make the directory {}: {}", path.string(), error.message()));
+    return {};
+}
+
+} // namespace
+
+struct App::Impl {
+    Impl(config::Settings given, Clock const& time, AppOptions chosen)
+        : settings(std::move(given)), clock(time), options(chosen), threads(thread_count(chosen.threads)),
+          io(static_cast<int>(threads)), workers(threads) {}
+
+    Result<void> open();
+    Result<void> open_keys();
+    Result<void> listen();
+    void run_threads();
+    void stop();
+
+    config::Settings settings;
+    Clock const& clock;
+    AppOptions options;
+    unsigned threads;
+    endpoints::Site site{settings, clock};
+
+    // Destroyed in reverse order: what uses something stands below it.
+    std::unique_ptr<log::Logs> logs;
+    log::Log control;
+    asio::io_context io;
+    asio::thread_pool workers;
+    std::unique_ptr<db::Store> store;
+    std::unique_ptr<tls::Contexts> tls;
+    service::Metrics metrics;
+    std::unique_ptr<endpoints::Directory> directory;
+    std::unique_ptr<service::MessageService> messages;
+    std::unique_ptr<Router> router;
+    std::unique_ptr<http::Server> server;
+    Addresses addresses;
+    std::vector<std::jthread> io_threads;
+    asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+    bool stopped = false;
+};
+
+Result<void> App::Impl::open() {
+    auto opened = log::Level::info;
+    if (auto level = log::level_of(settings.log.level)) {
+        opened = *level;
+    } else {
+        return std::unexpected(level.error());
+    }
+    auto made = log::Logs::open({settings.log.directory, opened, settings.log.max_size, settings.log.max_history,
+                                 options.console},
+                                clock);
+    if (!made) return std::unexpected(made.error());
+    logs = std::move(*made);
+    control = logs->get("mpcontrol");
+
+    schemas::load_embedded_schemas();
+    if (auto ready = make_directory(settings.storage.database.parent_path()); !ready) return ready;
+    if (auto ready = make_directory(settings.storage.files); !ready) return ready;
+    db::StoreOptions store_options;
+    store_options.database = settings.storage.database;
+    store_options.readers = threads + 2;
+    auto stored = db::Store::open(store_options);
+    if (!stored) return std::unexpected(stored.error());
+    store = std::move(*stored);
+
+    if (auto keys = open_keys(); !keys) return keys;
+    directory = std::make_unique<endpoints::Directory>(site);
+    messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
+        settings, *directory, *store, clock, *logs, metrics, workers.get_executor()});
+    router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store});
+    server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
+                                            logs->get("MP_Framework"));
+    server->set_handler([routing = router.get()](http::Head const& head) { return routing->admit(head); },
+                        [routing = router.get()](http::Request const& request) { return routing->handle(request); });
+    register_figures(metrics, server->counters(), *store);
+    return listen();
+}
+
+Result<void> App::Impl::open_keys() {
+    tls::Options chosen{settings.tls.certificate, settings.tls.private_key, settings.tls.profile};
+    if (options.lab) {
+        std::vector<std::string> hosts{settings.site.host, "localhost", "127.0.0.1", "::1"};
+        auto pki = tls::ensure_lab_pki(settings.pki, settings.site.code, hosts, clock);
+        if (!pki) return std::unexpected(pki.error());
+        addresses.ca = pki->ca;
+        if (chosen.certificates.empty()) {
+            chosen.certificates = {pki->server_rsa, pki->server_p256};
+            chosen.private_keys = {pki->server_rsa_key, pki->server_p256_key};
+        }
+    }
+    if (settings.https_listen.empty()) return {};
+    auto loaded = tls::Contexts::load(std::move(chosen));
+    if (!loaded) return std::unexpected(loaded.error());
+    tls = std::move(*loaded);
+    return {};
+}
+
+Result<void> App::Impl::listen() {
+    for (auto const& address : settings.http_listen) {
+        auto bound = server->listen(address, nullptr);
+        if (!bound) return std::unexpected(bound.error());
+        addresses.http.push_back(std::move(*bound));
+    }
+    for (auto const& address : settings.https_listen) {
+        auto bound = server->listen(address, tls.get());
+        if (!bound) return std::unexpected(bound.error());
+        addresses.https.push_back(std::move(*bound));
+    }
+    return {};
+}
+
+void App::Impl::run_threads() {
+    for (unsigned i = 0; i < threads; ++i) {
+        io_threads.emplace_back([this] { io.run(); });
+    }
+    control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
+                 fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
+}
+
+void App::Impl::stop() {
+    if (std::exchange(stopped, true)) return;
+    if (server && !io_threads.empty()) {
+        control.info({}, "Stopping: no new connections");
+        asio::co_spawn(io, server->drain(options.drain_grace), asio::use_future).wait();
+    }
+    work.reset();
+    io.stop();
+    io_threads.clear(); // joins
+    workers.join();
+    server.reset();
+    store.reset(); // commits what is queued
+    if (logs) {
+        control.info({}, "Management point stopped");
+        logs->flush();
+    }
+}
+
+App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+App::~App() {
+    if (impl_) impl_->stop();
+}
+
+Result<std::unique_ptr<App>> App::start(config::Settings settings, Clock const& clock, AppOptions options) {
+    auto impl = std::make_unique<Impl>(std::move(settings), clock, options);
+    if (auto opened = impl->open(); !opened) {
+        impl->stop();
+        return std::unexpected(opened.error());
+    }
+    impl->run_threads();
+    return std::unique_ptr<App>(new App(std::move(impl)));
+}
+
+Addresses const& App::addresses() const { return impl_->addresses; }
+db::Store& App::store() { return *impl_->store; }
+void App::stop() { impl_->stop(); }
+
+Result<void> App::reload(config::Settings const& settings) {
+    if (auto const level = log::level_of(settings.log.level)) impl_->logs->set_level(*level);
+    if (impl_->tls) {
+        if (auto reloaded = impl_->tls->reload(); !reloaded) {
+            impl_->control.error({}, "Certificates not taken, the former stay in use: {}", describe(reloaded.error()));
+            return reloaded;
+        }
+    }
+    impl_->control.info({}, "Settings and certificates read again");
+    return {};
+}
+
+std::string ready_line(config::Settings const& settings, Addresses const& addresses) {
+    boost::json::object line;
+    line["pid"] = getpid();
+    line["site"] = settings.site.code;
+    if (!addresses.http.empty()) line["http"] = "http://" + addresses.http.front();
+    if (!addresses.https.empty()) line["https"] = "https://" + addresses.https.front();
+    if (!addresses.ca.empty()) line["ca"] = addresses.ca.string();
+    line["db"] = settings.storage.database.string();
+    line["logs"] = settings.log.directory.string();
+    return boost::json::serialize(line) + "\n";
+}
+
+} // namespace pointman

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/router.hpp"
+
+#include "server/site/pages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace pointman {
+
+namespace {
+
+// What a real management point's web server lets through (wire.md 1.1); anything else is not implemented.
+constexpr std::array<std::string_view, 7> known_methods{"GET",  "HEAD",     "POST",     "CCM_POST",
+                                                        "BITS_POST", "PROPFIND", "OPTIONS"};
+constexpr std::uint64_t small_page_body = 64U * 1024;
+
+bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
+bool is_message(std::string_view method) { return method == "CCM_POST" || method == "POST"; }
+
+/// The path itself or something below it.
+bool is_under(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+/// The refusal of uploads in the words of BITS (wire.md 10.2): 0x80070005 with 501 says that uploads are off.
+http::Response uploads_off() {
+    return {501,
+            {{"BITS-Packet-Type", "Ack"},
+             {"BITS-Error-Code", "0x80070005"},
+             {"BITS-Error", "0x80070005"},
+             {"BITS-Error-Context", "0x5"}},
+            {}};
+}
+
+http::Response ask_for_credentials() {
+    http::Response response{401, {{"WWW-Authenticate", "Negotiate"}, {"WWW-Authenticate", "NTLM"}}, {}};
+    // Clients go on with the handshake on this connection even where they asked to close it (wire.md 2.1).
+    response.keep_open = true;
+    return response;
+}
+
+std::string_view allowed_methods(std::string_view path) {
+    if (is_under(path, "/ccm_incoming")) return "BITS_POST";
+    if (path == "/health" || path == "/metrics") return "GET, HEAD";
+    return "CCM_POST, POST";
+}
+
+} // namespace
+
+Route route_of(std::string_view method, std::string_view path) {
+    if (std::ranges::find(known_methods, method) == known_methods.end()) return Route::unknown_method;
+    if (path == "/ccm_system/request") return is_message(method) ? Route::message : Route::wrong_method;
+    if (is_under(path, "/ccm_system_windowsauth")) return Route::windows_auth;
+    if (is_under(path, "/ccm_system_altauth")) {
+        if (is_read(method)) return Route::alternative_probe;
+        return is_message(method) && path == "/ccm_system_altauth/request" ? Route::alternative : Route::wrong_method;
+    }
+    if (is_under(path, "/ccm_incoming")) return method == "BITS_POST" ? Route::upload : Route::wrong_method;
+    if (path == "/health") return is_read(method) ? Route::health : Route::wrong_method;
+    if (path == "/metrics") return is_read(method) ? Route::metrics : Route::wrong_method;
+    return Route::not_found;
+}
+
+http::Admission Router::admit(http::Head const& head) const {
+    http::Admission admission;
+    switch (route_of(head.method, head.path)) {
+    case Route::message:
+    case Route::windows_auth:
+    case Route::alternative:
+    case Route::upload: admission.max_body = parts_.settings.limits.max_body; break;
+    case Route::alternative_probe:
+    case Route::health:
+    case Route::metrics: admission.max_body = small_page_body; break;
+    case Route::not_found: admission.refuse_status = 404; break;
+    case Route::unknown_method: admission.refuse_status = 501; break;
+    case Route::wrong_method:
+        admission.refuse_status = 405;
+        admission.refuse_headers = {{"Allow", std::string(allowed_methods(head.path))}};
+        break;
+    }
+    return admission;
+}
+
+boost::asio::awaitable<http::Response> Router::handle(http::Request const& request) const {
+    switch (route_of(request.method, request.path)) {
+    case Route::message: co_return co_await receive_message(request);
+    case Route::alternative:
+        // A probe posts nothing there and expects the empty 200.
+        if (request.body.empty()) co_return http::Response{};
+        co_return co_await receive_message(request);
+    case Route::windows_auth: co_return ask_for_credentials();
+    case Route::alternative_probe: co_return http::Response{403, {}, {}};
+    case Route::upload: co_return uploads_off();
+    case Route::health: co_return site::health(parts_.settings, parts_.store);
+    case Route::metrics: co_return site::metrics(parts_.metrics);
+    case Route::wrong_method: co_return http::Response{405, {{"Allow", std::string(allowed_methods(request.path))}}, {}};
+    case Route::unknown_method: co_return http::Response{501, {}, {}};
+    case Route::not_found: break;
+    }
+    co_return http::Response{404, {}, {}};
+}
+
+boost::asio::awaitable<http::Response> Router::receive_message(http::Request const& request) const {
+    service::Submission submission;
+    submission.request_id = request.id;
+    submission.path = request.path;
+    submission.content_type = request.header("content-type");
+    submission.body = request.body;
+    submission.peer = request.peer;
+    auto answer = co_await parts_.messages.receive(std::move(submission));
+    if (answer.retry) co_return http::Response{503, {{"Retry-After", "5"}}, {}};
+    http::Response response;
+    if (!answer.body.empty()) response.headers.emplace_back("Content-Type", wire::content_type);
+    response.body = std::move(answer.body);
+    co_return response;
+}
+
+} // namespace pointman

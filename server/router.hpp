@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/settings.hpp"
+#include "db/store.hpp"
+#include "server/http/types.hpp"
+#include "server/service/message_service.hpp"
+
+#include <string_view>
+
+namespace pointman {
+
+/// Where a request goes (wire.md 1.1).
+enum class Route {
+    message,           ///< /ccm_system/request
+    windows_auth,      ///< /ccm_system_windowsauth/...: asks for integrated authentication
+    alternative,       ///< /ccm_system_altauth/request: TLS without a client certificate
+    alternative_probe, ///< GET /ccm_system_altauth/: 403 tells a probe that a management point is here
+    upload,            ///< /ccm_incoming/...
+    health,
+    metrics,
+    not_found,
+    wrong_method,      ///< a path of ours with another of its methods
+    unknown_method,    ///< a method that a management point has nowhere
+};
+
+/// `path` in lower case.
+Route route_of(std::string_view method, std::string_view path);
+
+/// Turns HTTP requests into messages and pages, and answers back into HTTP.
+class Router {
+public:
+    struct Parts {
+        config::Settings const& settings;
+        service::MessageService& messages;
+        service::Metrics const& metrics;
+        db::Store& store;
+    };
+    explicit Router(Parts parts) : parts_(parts) {}
+
+    http::Admission admit(http::Head const& head) const;
+    boost::asio::awaitable<http::Response> handle(http::Request const& request) const;
+
+private:
+    boost::asio::awaitable<http::Response> receive_message(http::Request const& request) const;
+    Parts parts_;
+};
+
+} // namespace pointman

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/service/message_service.hpp"
+
+#include "base/hex.hpp"
+#include "base/time.hpp"
+#include "db/async.hpp"
+#include "db/processed_messages.hpp"
+#include "db/quarantine.hpp"
+#include "server/service/authenticate.hpp"
+#include "server/service/choose_document.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace pointman::service {
+
+namespace {
+
+/// Bodies up to this many bytes are examined where they were read: a switch of threads would cost more.
+constexpr std::size_t small_body = 64U * 1024;
+
+wire::Limits limits_from(config::Settings const& settings) {
+    wire::Limits limits;
+    limits.max_inflated = settings.limits.max_inflated;
+    return limits;
+}
+
+bool is_storage_failure(Code code) { return !is_refusal(code); }
+
+} // namespace
+
+/// A message that passed every check and waits for its transaction.
+struct MessageService::Examined {
+    endpoints::Endpoint const* endpoint = nullptr;
+    wire::Header header;
+    std::shared_ptr<schemas::Document> document; ///< kept for a reply to a refusal in the transaction
+    std::optional<db::Client> sender;
+    bool signature_verified = false;
+    std::string payload_sha256;
+    endpoints::Work work;
+    std::chrono::steady_clock::time_point started;
+};
+
+/// A message that did not. Without a header it could not be attributed and is only logged and counted.
+struct MessageService::Refusal {
+    Error error;
+    std::optional<wire::Header> header;
+    endpoints::Endpoint const* endpoint = nullptr;
+    std::shared_ptr<schemas::Document> document;
+    bool root_known = false; ///< the document's root was one of the endpoint's
+    std::chrono::steady_clock::time_point started;
+};
+
+/// What the transaction came to.
+struct MessageService::Stored {
+    endpoints::Reply reply;
+    std::optional<Error> refused;
+    std::int64_t quarantine_id = 0;
+    bool duplicate = false;
+};
+
+namespace {
+
+db::QuarantineEntry quarantine_entry(Submission const& submission, wire::Header const& header, Error const& error,
+                                     std::string_view endpoint, TimePoint now) {
+    db::QuarantineEntry entry;
+    entry.time = now;
+    entry.request_id = submission.request_id;
+    entry.endpoint = endpoint;
+    auto const id = ClientId::parse(header.source_id);
+    entry.client = id ? id->text() : header.source_id;
+    entry.peer = submission.peer;
+    entry.path = submission.path;
+    entry.content_type = submission.content_type;
+    entry.reason = name_of(error.code);
+    entry.detail = error.detail.empty() ? error.message : error.message + " [" + error.detail + "]";
+    entry.line = error.line;
+    entry.column = error.column;
+    entry.raw = submission.body;
+    return entry;
+}
+
+Result<std::int64_t> keep_refused(db::Transaction& transaction, Submission const& submission, db::QuarantineEntry entry,
+                                  Error const& error, config::Settings const& settings) {
+    if (submission.replay_of) {
+        auto noted = db::Quarantine::refused_again(transaction, *submission.replay_of, error);
+        if (!noted) return std::unexpected(noted.error());
+        return *submission.replay_of;
+    }
+    db::QuarantineCaps const caps{settings.quarantine.max_bytes, std::chrono::days{settings.quarantine.max_days}};
+    return db::Quarantine::add(transaction, std::move(entry), caps);
+}
+
+} // namespace
+
+MessageService::MessageService(Parts parts)
+    : parts_(std::move(parts)), wire_limits_(limits_from(parts_.settings)), framework_(parts_.logs.get("MP_Framework")) {
+    for (auto const& endpoint : parts_.directory.all()) {
+        endpoint_logs_.emplace(endpoint.get(), parts_.logs.get(endpoint->info().log));
+    }
+}
+
+log::Log const& MessageService::log_of(endpoints::Endpoint const* endpoint) const {
+    auto const found = endpoint_logs_.find(endpoint);
+    return found == endpoint_logs_.end() ? framework_ : found->second;
+}
+
+boost::asio::awaitable<Answer> MessageService::receive(Submission submission) {
+    auto const started = std::chrono::steady_clock::now();
+    auto verdict = submission.body.size() <= small_body
+                       ? examine(submission)
+                       : co_await boost::asio::co_spawn(parts_.workers, examine_on_worker(submission),
+                                                        boost::asio::use_awaitable);
+    if (auto* refusal = std::get_if<Refusal>(&verdict)) {
+        refusal->started = started;
+        co_return co_await refuse(submission, std::move(*refusal));
+    }
+    auto& examined = std::get<Examined>(verdict);
+    examined.started = started;
+    co_return co_await persist(submission, std::move(examined));
+}
+
+boost::asio::awaitable<MessageService::Verdict> MessageService::examine_on_worker(Submission const& submission) const {
+    co_return examine(submission);
+}
+
+MessageService::Verdict MessageService::examine(Submission const& submission) const {
+    Refusal refusal;
+    auto refuse_with = [&refusal](Error error) -> Verdict {
+        refusal.error = std::move(error);
+        return std::move(refusal);
+    };
+
+    auto decoded = wire::decode(submission.content_type, submission.body, wire_limits_);
+    if (!decoded) return refuse_with(std::move(decoded.error()));
+    auto* envelope = std::get_if<wire::Envelope>(&*decoded);
+    if (envelope == nullptr) return refuse_with({Code::unknown_endpoint, "uploads are not offered", {}});
+    refusal.header = envelope->header;
+
+    auto const name = envelope->header.endpoint();
+    refusal.endpoint = parts_.directory.find(name);
+    if (refusal.endpoint == nullptr) {
+        return refuse_with({Code::unknown_endpoint, "no endpoint is called '" + std::string(name) + "'", {}});
+    }
+    auto const& endpoint = *refusal.endpoint;
+    if (!envelope->has_payload) return refuse_with({Code::malformed, "the message has no payload", {}});
+
+    // No key to open messages with is configured yet, so an encrypted one is refused by name.
+    auto payload = wire::decrypted_payload(*envelope, [](BytesView) -> Result<Bytes> {
+        return fail(Code::malformed, "the message is encrypted, and no key to open it is configured");
+    });
+    if (!payload) return refuse_with(std::move(payload.error()));
+
+    auto authentication = parts_.store.read([&](db::Session& session) {
+        return authenticate(parts_.settings, endpoint.info(), envelope->header, *payload, session);
+    });
+    if (!authentication) return refuse_with(std::move(authentication.error()));
+
+    auto message = wire::open(envelope->header, *payload, wire_limits_);
+    if (!message) return refuse_with(std::move(message.error()));
+    if (message->payload().size() > endpoint.max_size()) {
+        return refuse_with({Code::exceed_size_limit,
+                            fmt::format("{} bytes, and this endpoint takes {}", message->payload().size(),
+                                        endpoint.max_size()),
+                            {}});
+    }
+    auto chosen = choose_document(endpoint, *message);
+    if (!chosen) {
+        refusal.root_known = chosen.error().root_known;
+        return refuse_with(std::move(chosen.error().error));
+    }
+    refusal.document = std::make_shared<schemas::Document>(std::move(*chosen));
+
+    endpoints::Incoming const incoming{*message,
+                                       authentication->sender,
+                                       authentication->signature_verified,
+                                       submission.integrated_account,
+                                       submission.peer,
+                                       parts_.clock.now()};
+    auto work = endpoint.prepare(incoming, *refusal.document);
+    if (!work) return refuse_with(std::move(work.error()));
+
+    return Examined{&endpoint,
+                    std::move(*refusal.header),
+                    std::move(refusal.document),
+                    std::move(authentication->sender),
+                    authentication->signature_verified,
+                    sha256_hex(*payload),
+                    std::move(*work),
+                    {}};
+}
+
+boost::asio::awaitable<Answer> MessageService::persist(Submission const& submission, Examined examined) const {
+    if (auto* read = std::get_if<endpoints::ReadWork>(&examined.work)) {
+        auto reply = parts_.store.read([read](db::Session& session) { return (*read)(session); });
+        if (reply && !submission.replay_of) co_return answer_to(submission, examined, {std::move(*reply), {}, 0, false});
+        if (!reply) {
+            co_return co_await refuse(submission, {std::move(reply.error()), std::move(examined.header), examined.endpoint,
+                                                   std::move(examined.document), true, examined.started});
+        }
+        examined.work = endpoints::WriteWork(
+            [kept = std::move(*reply)](db::Transaction&) mutable -> Result<endpoints::Reply> { return std::move(kept); });
+    }
+    auto work = std::make_shared<endpoints::WriteWork>(std::move(std::get<endpoints::WriteWork>(examined.work)));
+    auto shared = std::make_shared<Examined>(std::move(examined));
+    auto const* settings = &parts_.settings;
+    auto const now = parts_.clock.now();
+
+    auto stored = co_await db::write(
+        parts_.store, [shared, work, &submission, settings, now](db::Transaction& transaction) -> Result<Stored> {
+            auto const& info = shared->endpoint->info();
+            // A repeat is recognised only where the sender is proven: nobody can make another's message vanish.
+            bool const repeatable = info.delivery == endpoints::Delivery::post && shared->signature_verified &&
+                                    shared->sender && !shared->header.id.empty();
+            db::ProcessedMessage const mark{shared->sender ? shared->sender->id.text() : std::string(),
+                                            shared->header.id, shared->payload_sha256, now};
+            if (repeatable) {
+                auto seen = db::ProcessedMessages(transaction).contains(mark);
+                if (!seen) return std::unexpected(seen.error());
+                if (*seen) return Stored{{}, {}, 0, true};
+            }
+            auto reply = transaction.nested([&] { return (*work)(transaction); });
+            if (!reply) {
+                if (is_storage_failure(reply.error().code)) return std::unexpected(reply.error());
+                auto kept = keep_refused(
+                    transaction, submission,
+                    quarantine_entry(submission, shared->header, reply.error(), info.name, now), reply.error(), *settings);
+                if (!kept) return std::unexpected(kept.error());
+                return Stored{{}, std::move(reply.error()), *kept, false};
+            }
+            if (repeatable) {
+                if (auto added = db::ProcessedMessages::add(transaction, mark); !added) return std::unexpected(added.error());
+            }
+            if (shared->sender) {
+                auto touched = db::Clients::touch(transaction, shared->sender->id, now);
+                if (!touched) return std::unexpected(touched.error());
+            }
+            if (submission.replay_of) {
+                auto closed = db::Quarantine::close(transaction, *submission.replay_of);
+                if (!closed) return std::unexpected(closed.error());
+            }
+            return Stored{std::move(*reply), {}, 0, false};
+        });
+    if (!stored) {
+        co_return failed(submission, {std::move(stored.error()), std::move(shared->header), shared->endpoint,
+                                      std::move(shared->document), true, shared->started});
+    }
+    co_return answer_to(submission, *shared, std::move(*stored));
+}
+
+Answer MessageService::answer_to(Submission const& submission, Examined const& examined, Stored stored) const {
+    auto const& info = examined.endpoint->info();
+    auto const client = examined.sender ? std::string_view(examined.sender->id.text()) : examined.header.source_id;
+    log::Context const context{submission.request_id, client};
+    auto const& log = log_of(examined.endpoint);
+    auto const took = std::chrono::steady_clock::now() - examined.started;
+
+    for (auto const& note : stored.reply.notes) {
+        if (note.kind == endpoints::Note::Kind::warning) {
+            log.warning(context, "{}", note.text);
+        } else {
+            log.info(context, "{}", note.text);
+        }
+    }
+    Answer answer;
+    std::string xml = std::move(stored.reply.xml);
+    if (stored.refused) {
+        answer.outcome = Outcome::refused;
+        log.error(context, "Refused message {} for {} from {}: {}; quarantine entry {}", examined.header.id, info.name,
+                  submission.peer, describe(*stored.refused), stored.quarantine_id);
+        xml = examined.endpoint->refusal_reply(examined.document.get(), *stored.refused);
+        answer.error = std::move(stored.refused);
+    } else {
+        answer.outcome = stored.duplicate ? Outcome::duplicate : Outcome::accepted;
+        log.info(context, "{} message {} for {} from {}, {} bytes",
+                 stored.duplicate ? "Acknowledged again" : "Accepted", examined.header.id, info.name, submission.peer,
+                 submission.body.size());
+    }
+    answer.body = reply_bytes(examined.header, xml);
+    parts_.metrics.count(info.name, answer.outcome, took);
+    return answer;
+}
+
+boost::asio::awaitable<Answer> MessageService::refuse(Submission const& submission, Refusal refusal) const {
+    if (is_storage_failure(refusal.error.code)) co_return failed(submission, refusal);
+
+    auto const took = [&refusal] { return std::chrono::steady_clock::now() - refusal.started; };
+    if (!refusal.header) {
+        framework_.error({submission.request_id, {}}, "Dropped a request from {} to {} that is no message: {}",
+                         submission.peer, submission.path, describe(refusal.error));
+        parts_.metrics.count("", Outcome::malformed, took());
+        co_return Answer{Outcome::malformed, false, {}, std::move(refusal.error)};
+    }
+
+    auto const name = refusal.endpoint != nullptr ? refusal.endpoint->info().name : refusal.header->endpoint();
+    auto entry = quarantine_entry(submission, *refusal.header, refusal.error, name, parts_.clock.now());
+    auto const* settings = &parts_.settings;
+    auto kept = co_await db::write(parts_.store,
+                                   [entry = std::move(entry), error = refusal.error, settings,
+                                    &submission](db::Transaction& transaction) mutable {
+                                       return keep_refused(transaction, submission, std::move(entry), error, *settings);
+                                   });
+    if (!kept) {
+        refusal.error = std::move(kept.error());
+        co_return failed(submission, refusal);
+    }
+    log_of(refusal.endpoint)
+        .error({submission.request_id, refusal.header->source_id},
+               "Refused message {} for {} from {}: {}; quarantine entry {}", refusal.header->id, name, submission.peer,
+               describe(refusal.error), *kept);
+
+    Answer answer{Outcome::refused, false, {}, {}};
+    std::string xml;
+    if (refusal.endpoint != nullptr && (refusal.document || refusal.root_known)) {
+        xml = refusal.endpoint->refusal_reply(refusal.document.get(), refusal.error);
+    }
+    answer.body = reply_bytes(*refusal.header, xml);
+    answer.error = std::move(refusal.error);
+    parts_.metrics.count(refusal.endpoint != nullptr ? name : std::string_view("unknown"), answer.outcome, took());
+    co_return answer;
+}
+
+/// Nothing was kept: the client must hear so, in the endpoint's own words where it has them.
+Answer MessageService::failed(Submission const& submission, Refusal const& refusal) const {
+    auto const source = refusal.header ? std::string_view(refusal.header->source_id) : std::string_view();
+    log_of(refusal.endpoint)
+        .error({submission.request_id, source}, "Could not process a message from {}: {}", submission.peer,
+               describe(refusal.error));
+    auto const name = refusal.endpoint != nullptr ? refusal.endpoint->info().name : std::string_view();
+    parts_.metrics.count(name, Outcome::failed, std::chrono::steady_clock::now() - refusal.started);
+
+    Answer answer{Outcome::failed, true, {}, refusal.error};
+    if (refusal.endpoint != nullptr && refusal.header) {
+        auto const xml = refusal.endpoint->refusal_reply(refusal.document.get(), refusal.error);
+        if (!xml.empty()) {
+            answer.retry = false;
+            answer.body = reply_bytes(*refusal.header, xml);
+        }
+    }
+    return answer;
+}
+
+Bytes MessageService::reply_bytes(wire::Header const& request, std::string_view xml) const {
+    bool const header_only = xml.empty() && parts_.settings.security.empty_reply == config::EmptyReply::header;
+    if (xml.empty() && !header_only) return {};
+    wire::ReplyStamp const stamp{random_message_id(), iso_time(parts_.clock.now()), parts_.settings.site.host};
+    return header_only ? wire::encode_header_only(request, stamp) : wire::encode_reply(request, xml, stamp);
+}
+
+} // namespace pointman::service

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "db/store.hpp"
+#include "endpoints/directory.hpp"
+#include "server/logging.hpp"
+#include "server/service/metrics.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pointman::service {
+
+/// A message as HTTP delivered it, or as the quarantine kept it.
+struct Submission {
+    std::string request_id;
+    std::string path;
+    std::string content_type;
+    Bytes body;
+    std::string peer;
+    std::string integrated_account; ///< what the connection proved on the windowsauth path; "" = nothing
+    std::optional<std::int64_t> replay_of; ///< quarantine entry that is put through again
+};
+
+/// What goes back. `retry` means that nothing was kept and the client must send again (503).
+struct Answer {
+    Outcome outcome = Outcome::accepted;
+    bool retry = false;
+    Bytes body;                  ///< empty = the empty 200
+    std::optional<Error> error;  ///< why it was refused or failed
+};
+
+/// What is done around every endpoint, written once and in this order: decode, authenticate, approval, validate, handle and
+/// persist in one transaction, audit line, metrics.
+class MessageService {
+public:
+    struct Parts {
+        config::Settings const& settings;
+        endpoints::Directory const& directory;
+        db::Store& store;
+        Clock const& clock;
+        log::Logs& logs;
+        Metrics& metrics;
+        boost::asio::any_io_executor workers; ///< where large bodies are parsed
+    };
+    explicit MessageService(Parts parts);
+
+    /// Answers when what the message asked for, or its quarantine entry, is durable.
+    boost::asio::awaitable<Answer> receive(Submission submission);
+
+private:
+    struct Examined;
+    struct Refusal;
+    struct Stored;
+    using Verdict = std::variant<Examined, Refusal>;
+
+    Verdict examine(Submission const& submission) const;
+    boost::asio::awaitable<Verdict> examine_on_worker(Submission const& submission) const;
+    boost::asio::awaitable<Answer> persist(Submission const& submission, Examined examined) const;
+    boost::asio::awaitable<Answer> refuse(Submission const& submission, Refusal refusal) const;
+    Answer answer_to(Submission const& submission, Examined const& examined, Stored stored) const;
+    Answer failed(Submission const& submission, Refusal const& refusal) const;
+    Bytes reply_bytes(wire::Header const& request, std::string_view xml) const;
+    log::Log const& log_of(endpoints::Endpoint const* endpoint) const;
+
+    Parts parts_;
+    wire::Limits wire_limits_;
+    log::Log framework_;
+    std::map<endpoints::Endpoint const*, log::Log> endpoint_logs_;
+};
+
+} // namespace pointman::service

@@ -4,11 +4,13 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string_view>
+#include <vector>
 
 namespace pointman::schemas {
 
@@ -16,10 +18,13 @@ namespace pointman::schemas {
 struct Limits {
     std::size_t max_bytes = 64U * 1024 * 1024;
     std::size_t max_depth = 64;
-    std::size_t max_attributes = 64;   ///< of one element
-    std::size_t max_name = 512;        ///< UTF-16 units of an element or attribute name
+    std::size_t max_attributes = 64;         ///< of one element
+    std::size_t max_name = 512;              ///< UTF-16 units of an element or attribute name
     std::size_t max_text = 4U * 1024 * 1024; ///< UTF-16 units of one text or attribute value
     std::size_t max_elements = 5'000'000;
+    /// Different names of elements and attributes together. The parser keeps a record for each name that no
+    /// schema declares, so this is what bounds its memory; the largest inventories have a few thousand.
+    std::size_t max_distinct_names = 50'000;
 };
 
 class Document;
@@ -29,8 +34,8 @@ class Document;
 class Element {
 public:
     std::string_view name() const;
-    /// All character data directly inside, CDATA included, children left out. An element that has children and
-    /// only white space between them has the text "".
+    /// All character data directly inside, CDATA included, children left out. An element that has children
+    /// and only white space between them has the text "".
     std::string_view text() const;
     std::optional<std::string_view> attribute(std::string_view name) const;
     std::string_view attribute_or(std::string_view name, std::string_view otherwise) const;
@@ -49,7 +54,8 @@ public:
     std::optional<Element> next_sibling() const;
     bool has_children() const { return first_child().has_value(); }
 
-    /// Place of the start tag, counted from 1.
+    /// Place just behind the start tag, counted from 1: lines end with LF, CR LF or CR; columns are UTF-16
+    /// units.
     std::uint32_t line() const;
     std::uint32_t column() const;
 
@@ -60,7 +66,9 @@ public:
 
 private:
     friend class Document;
-    Element(Document const* document, std::uint32_t index) : document_(document), index_(index) {}
+    Element(Document const* document, std::uint32_t index)
+        : document_(document)
+        , index_(index) {}
     Document const* document_;
     std::uint32_t index_;
 };
@@ -79,16 +87,63 @@ public:
     struct Impl;
     explicit Document(std::unique_ptr<Impl> impl);
 
+    /// Bytes of memory that the tree occupies.
+    std::size_t memory_bytes() const;
+
 private:
     friend class Element;
     std::unique_ptr<Impl> impl_;
 };
 
+class Element::ChildIterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Element;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Element;
+
+    ChildIterator() = default;
+    Element operator*() const { return Element(document_, index_); }
+    ChildIterator& operator++();
+    ChildIterator operator++(int) {
+        auto const before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(ChildIterator const&) const = default;
+
+private:
+    friend class Element;
+    ChildIterator(Document const* document, std::uint32_t index)
+        : document_(document)
+        , index_(index) {}
+    Document const* document_ = nullptr;
+    std::uint32_t index_ = 0; ///< 0, the root, is never a child: the end
+};
+
+class Element::ChildRange {
+public:
+    ChildIterator begin() const { return begin_; }
+    ChildIterator end() const { return end_; }
+    bool empty() const { return begin_ == end_; }
+
+private:
+    friend class Element;
+    ChildRange(ChildIterator begin, ChildIterator end)
+        : begin_(begin)
+        , end_(end) {}
+    ChildIterator begin_;
+    ChildIterator end_;
+};
+
 /// Parses without a schema: well-formedness and limits only.
-/// The bytes decide the encoding (byte-order mark, then pattern): UTF-8, UTF-16 LE or BE; what the declaration says is
-/// ignored where it differs. Trailing NUL, CR and LF units are stripped first, since clients end bodies with them.
+/// The bytes decide the encoding (byte-order mark, then pattern): UTF-8, UTF-16 LE or BE; what the
+/// declaration says is ignored where it differs. Trailing NUL, CR, LF and blank units, CR LF as bytes behind
+/// UTF-16 text and an odd last byte are stripped first, since clients end bodies with them (wire.md 4 and 5).
 /// A document type declaration is refused, so there are no entities but the five of XML.
-/// Fails with malformed (not decodable, not well-formed, DOCTYPE) or limit_exceeded, both with line and column.
+/// Fails with malformed (not decodable, not well-formed, DOCTYPE) or limit_exceeded, both with line and
+/// column.
 Result<Document> parse(BytesView bytes, Limits const& limits = {});
 
 } // namespace pointman::schemas

@@ -8,8 +8,9 @@
 
 namespace pointman::schemas {
 
-/// Compiles every embedded schema once, into grammar pools that are locked afterwards. Call once, before threads start;
-/// later calls do nothing. Throws std::logic_error when an embedded schema is broken (a fault of the build).
+/// Compiles every embedded schema once, into grammar pools that are locked afterwards. Call once, before
+/// threads start; later calls do nothing. Throws std::logic_error when an embedded schema is broken (a fault
+/// of the build).
 void load_embedded_schemas();
 
 /// File names of the embedded schemas, e.g. "client_registration_request.xsd".
@@ -17,9 +18,9 @@ std::vector<std::string_view> schema_names();
 /// Text of an embedded schema; empty when there is none of that name.
 std::string_view schema_text(std::string_view name);
 
-/// Parses and validates against the embedded schema of that name. Thread safe: one reader for each thread and schema is
-/// kept and reused. Fails like parse(), and with schema_violation at the first violation, with line and column.
-/// A document with another root than the schema's is a schema_violation that names both.
+/// Parses and validates against the embedded schema of that name. Thread safe: one reader for each thread and
+/// schema is kept and reused. Fails like parse(), and with schema_violation at the first violation, with line
+/// and column. A document with another root than the schema's is a schema_violation that names both.
 Result<Document> validate(std::string_view schema, BytesView bytes, Limits const& limits = {});
 
 /// Name of the document's root element without parsing the rest: looks past mark, declaration, comments,

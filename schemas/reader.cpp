@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schemas/reader.hpp"
+
+#include "schemas/builder.hpp"
+#include "schemas/prolog.hpp"
+
+#include <xercesc/framework/MemBufInputSource.hpp>
+#include <xercesc/framework/XMLAttr.hpp>
+#include <xercesc/framework/XMLDocumentHandler.hpp>
+#include <xercesc/framework/XMLElementDecl.hpp>
+#include <xercesc/framework/XMLErrorReporter.hpp>
+#include <xercesc/internal/XMLScanner.hpp>
+#include <xercesc/internal/XMLScannerResolver.hpp>
+#include <xercesc/util/PlatformUtils.hpp>
+#include <xercesc/util/SecurityManager.hpp>
+#include <xercesc/util/XMLUni.hpp>
+#include <xercesc/validators/common/GrammarResolver.hpp>
+
+#include <limits>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace pointman::schemas {
+namespace {
+
+static_assert(std::is_same_v<XMLCh, char16_t>);
+
+/// Ends a parse from inside a callback of the scanner, which lets exceptions through.
+struct Stop {
+    Error error;
+};
+
+constexpr std::size_t max_message = 300;
+
+std::string plain_text(XMLCh const* text) {
+    std::string out;
+    if (text == nullptr) return out;
+    std::u16string_view const units(text);
+    char16_t pending = 0;
+    append_utf8(out, units.data(), std::min(units.size(), max_message), pending);
+    return out;
+}
+
+std::uint32_t to_position(XMLFileLoc place) {
+    return static_cast<std::uint32_t>(std::min<XMLFileLoc>(place, std::numeric_limits<std::uint32_t>::max()));
+}
+
+/// Turns the scanner's events into a Document and its complaints into errors.
+class Handler final : public xercesc::XMLDocumentHandler, public xercesc::XMLErrorReporter {
+public:
+    void begin(xercesc::Locator const* locator, Limits const& limits) {
+        builder_ = Builder();
+        locator_ = locator;
+        limits_ = limits;
+    }
+
+    Document finish() { return builder_.finish(); }
+
+    void startElement(xercesc::XMLElementDecl const& declaration, unsigned int /*uri*/,
+                      XMLCh const* /*prefix*/, xercesc::RefVectorOf<xercesc::XMLAttr> const& attributes,
+                      XMLSize_t attribute_count, bool is_empty, bool /*is_root*/) override {
+        if (builder_.depth() >= limits_.max_depth) stop("elements are nested too deeply");
+        if (builder_.element_count() >= limits_.max_elements) stop("too many elements");
+        if (attribute_count > limits_.max_attributes) stop("too many attributes");
+        auto const name = intern(declaration.getBaseName());
+        builder_.open(name, to_position(locator_->getLineNumber()), to_position(locator_->getColumnNumber()));
+        for (XMLSize_t i = 0; i < attribute_count; ++i) take(*attributes.elementAt(i));
+        // Some scanners report an empty element by this flag alone.
+        if (is_empty) builder_.close();
+    }
+
+    void endElement(xercesc::XMLElementDecl const& /*declaration*/, unsigned int /*uri*/, bool /*is_root*/,
+                    XMLCh const* /*prefix*/) override {
+        builder_.close();
+    }
+
+    void docCharacters(XMLCh const* chars, XMLSize_t length, bool /*cdata*/) override {
+        add_text({chars, length});
+    }
+    void ignorableWhitespace(XMLCh const* chars, XMLSize_t length, bool /*cdata*/) override {
+        add_text({chars, length});
+    }
+
+    void error(unsigned int /*code*/, XMLCh const* domain, xercesc::XMLErrorReporter::ErrTypes type,
+               XMLCh const* text, XMLCh const* /*system_id*/, XMLCh const* /*public_id*/, XMLFileLoc line,
+               XMLFileLoc column) override {
+        if (type == ErrType_Warning) return;
+        bool const invalid = xercesc::XMLString::equals(domain, xercesc::XMLUni::fgValidityDomain);
+        throw Stop{{invalid ? Code::schema_violation : Code::malformed,
+                    plain_text(text),
+                    {},
+                    to_position(line),
+                    to_position(column)}};
+    }
+
+    void docComment(XMLCh const* /*text*/) override {}
+    void docPI(XMLCh const* /*target*/, XMLCh const* /*data*/) override {}
+    void startDocument() override {}
+    void endDocument() override {}
+    void resetDocument() override {}
+    void resetErrors() override {}
+    void startEntityReference(xercesc::XMLEntityDecl const& /*declaration*/) override {}
+    void endEntityReference(xercesc::XMLEntityDecl const& /*declaration*/) override {}
+    void XMLDecl(XMLCh const* /*version*/, XMLCh const* /*encoding*/, XMLCh const* /*standalone*/,
+                 XMLCh const* /*actual_encoding*/) override {}
+
+private:
+    [[noreturn]] void stop(char const* message) const {
+        throw Stop{{Code::limit_exceeded,
+                    message,
+                    {},
+                    to_position(locator_->getLineNumber()),
+                    to_position(locator_->getColumnNumber())}};
+    }
+
+    std::uint32_t intern(std::u16string_view name) {
+        if (name.size() > limits_.max_name) stop("name is too long");
+        auto const index = builder_.intern(name);
+        if (index >= limits_.max_distinct_names) stop("too many different names");
+        return index;
+    }
+
+    void take(xercesc::XMLAttr const& attribute) {
+        bool const declares_namespace = xercesc::XMLString::equals(attribute.getPrefix(), u"xmlns") ||
+                                        xercesc::XMLString::equals(attribute.getQName(), u"xmlns");
+        if (declares_namespace) return;
+        std::u16string_view const value(attribute.getValue());
+        if (value.size() > limits_.max_text) stop("attribute value is too long");
+        builder_.attribute(intern(attribute.getName()), value);
+    }
+
+    void add_text(std::u16string_view piece) {
+        // White space around the root element.
+        if (builder_.depth() == 0) return;
+        builder_.text(piece);
+        if (builder_.open_text_units() > limits_.max_text) stop("text is too long");
+    }
+
+    Builder builder_;
+    xercesc::Locator const* locator_ = nullptr;
+    Limits limits_;
+};
+
+XMLCh const* xerces_name(Encoding encoding) {
+    switch (encoding) {
+    case Encoding::utf16_le:
+        return xercesc::XMLUni::fgUTF16LEncodingString;
+    case Encoding::utf16_be:
+        return xercesc::XMLUni::fgUTF16BEncodingString;
+    case Encoding::utf8:
+        break;
+    }
+    return xercesc::XMLUni::fgUTF8EncodingString;
+}
+
+} // namespace
+
+struct Reader::Parts {
+    explicit Parts(xercesc::XMLGrammarPool* pool)
+        : resolver(pool) {
+        auto const* const kind =
+            pool == nullptr ? xercesc::XMLUni::fgWFXMLScanner : xercesc::XMLUni::fgSGXMLScanner;
+        scanner.reset(xercesc::XMLScannerResolver::resolveScanner(kind, &handler, nullptr, nullptr, &handler,
+                                                                  nullptr, &resolver));
+        scanner->setURIStringPool(resolver.getStringPool());
+        scanner->setDoNamespaces(true);
+        scanner->setDoSchema(pool != nullptr);
+        scanner->setValidationScheme(pool == nullptr ? xercesc::XMLScanner::Val_Never
+                                                     : xercesc::XMLScanner::Val_Always);
+        scanner->setIdentityConstraintChecking(false);
+        scanner->setNormalizeData(false);
+        scanner->useCachedGrammarInParse(pool != nullptr);
+        scanner->cacheGrammarFromParse(false);
+        // Nothing but the bytes at hand is ever read: no schema hints, no entities, no DTD.
+        scanner->setLoadSchema(false);
+        scanner->setLoadExternalDTD(false);
+        scanner->setDisallowDTD(true);
+        scanner->setDisableDefaultEntityResolution(true);
+        scanner->setSecurityManager(&security);
+        // The scanner looks for a grammar without namespace only when told of a place of one; the cached
+        // grammar is taken before the place, which does not exist, matters.
+        if (pool != nullptr) scanner->setExternalNoNamespaceSchemaLocation(u"cached");
+    }
+
+    xercesc::SecurityManager security;
+    xercesc::GrammarResolver resolver;
+    Handler handler;
+    std::unique_ptr<xercesc::XMLScanner> scanner;
+};
+
+void start_xerces() {
+    static std::once_flag once;
+    std::call_once(once, [] { xercesc::XMLPlatformUtils::Initialize(); });
+}
+
+Reader::Reader(xercesc::XMLGrammarPool* pool)
+    : parts_(std::make_unique<Parts>(pool)) {}
+Reader::~Reader() = default;
+
+Result<Document> Reader::read(EncodedText const& text, Limits const& limits) {
+    auto const chars = as_chars(text.bytes);
+    xercesc::MemBufInputSource source(reinterpret_cast<XMLByte const*>(chars.data()), chars.size(),
+                                      u"message");
+    source.setCopyBufToStream(false);
+    source.setEncoding(xerces_name(text.encoding));
+    parts_->handler.begin(parts_->scanner->getLocator(), limits);
+    try {
+        parts_->scanner->scanDocument(source);
+        return parts_->handler.finish();
+    } catch (Stop& stop) {
+        return std::unexpected(std::move(stop.error));
+    } catch (xercesc::XMLException const& exception) {
+        return fail(Code::malformed, plain_text(exception.getMessage()));
+    }
+}
+
+Result<std::pair<EncodedText, Prolog>> prepare(BytesView bytes, Limits const& limits) {
+    // Places in a document are 32 bits wide.
+    constexpr std::size_t most = 1U << 30U;
+    if (bytes.size() > std::min(limits.max_bytes, most)) {
+        return std::unexpected(Error{Code::limit_exceeded, "the document is too large", {}, 1, 1});
+    }
+    auto const text = recognise(bytes);
+    auto prolog = read_prolog(text, text.unit_count(), limits.max_name);
+    if (!prolog) return std::unexpected(std::move(prolog.error()));
+    return std::pair(text, std::move(*prolog));
+}
+
+Result<Document> parse(BytesView bytes, Limits const& limits) {
+    auto const prepared = prepare(bytes, limits);
+    if (!prepared) return std::unexpected(prepared.error());
+    start_xerces();
+    thread_local Reader reader(nullptr);
+    return reader.read(prepared->first, limits);
+}
+
+} // namespace pointman::schemas

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schemas/validator.hpp"
+
+#include "embedded/pointman_schemas.hpp"
+#include "schemas/grammars.hpp"
+#include "schemas/prolog.hpp"
+#include "schemas/reader.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace pointman::schemas {
+namespace {
+
+Reader& reader_for(std::size_t grammar) {
+    thread_local std::vector<std::unique_ptr<Reader>> readers;
+    readers.resize(grammars().size());
+    auto& reader = readers[grammar];
+    if (!reader) reader = std::make_unique<Reader>(grammars()[grammar].pool.get());
+    return *reader;
+}
+
+std::unexpected<Error> wrong_root(std::string const& expected, Prolog const& prolog) {
+    return std::unexpected(Error{Code::schema_violation,
+                                 "the root element is " + prolog.root + ", expected " + expected,
+                                 {},
+                                 prolog.line,
+                                 prolog.column});
+}
+
+} // namespace
+
+void load_embedded_schemas() {
+    grammars();
+}
+
+std::vector<std::string_view> schema_names() {
+    std::vector<std::string_view> names;
+    for (auto const& file : embedded::embedded_files()) names.push_back(file.name);
+    return names;
+}
+
+std::string_view schema_text(std::string_view name) {
+    auto const files = embedded::embedded_files();
+    auto const found = std::ranges::find(files, name, &embedded::EmbeddedFile::name);
+    return found == files.end() ? std::string_view() : found->content;
+}
+
+Result<Document> validate(std::string_view schema, BytesView bytes, Limits const& limits) {
+    auto const all = grammars();
+    auto const found = std::ranges::find(all, schema, &Grammar::name);
+    if (found == all.end()) return fail(Code::not_found, "there is no schema " + std::string(schema));
+    auto const prepared = prepare(bytes, limits);
+    if (!prepared) return std::unexpected(prepared.error());
+    auto const& [text, prolog] = *prepared;
+    if (prolog.root != found->root) return wrong_root(found->root, prolog);
+    return reader_for(static_cast<std::size_t>(found - all.begin())).read(text, limits);
+}
+
+Result<std::string> root_name(BytesView bytes) {
+    constexpr std::size_t window = 64U * 1024;
+    auto const text = recognise(bytes);
+    auto prolog = read_prolog(text, window / text.unit_size(), Limits().max_name);
+    if (!prolog) {
+        prolog.error().code = Code::malformed;
+        return std::unexpected(std::move(prolog.error()));
+    }
+    return std::move(prolog->root);
+}
+
+} // namespace pointman::schemas

@@ -6,20 +6,36 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <source_location>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
+/// Logs in the form that CMTrace reads (logging.md 1):
+///
+///     <![LOG[message]LOG]!><time="HH:MM:SS.mmm+000" date="MM-DD-YYYY" component="C" context="X" type="T"
+///     thread="N" file="F:L">
+///
+/// UTF-8, LF, UTC, one line a record whatever the message holds: line breaks and other control characters are
+/// shown as
+/// `\n`, `\r`, `\t`, `\xNN` or `\uNNNN`, bytes that are not UTF-8 as `\xNN`, and both record marks are broken
+/// up by a space, so that text from a client cannot forge a record. A message of more than 64 KiB is cut, and
+/// says so. Logging never throws and never stops the daemon: a record that cannot be written is counted
+/// (Logs::lost_records).
 namespace pointman::log {
 
 enum class Level { debug, info, warning, error };
 /// "debug", "info", "warning", "error"; anything else is a usage error that names these.
 Result<Level> level_of(std::string_view name);
 
-/// Whom a record is about. Goes into the CMTrace attribute `context`, e.g. `r4711 GUID:...`.
+/// Whom a record is about. Goes into the CMTrace attribute `context`, e.g. `r4711 GUID:...`; there `"`, `<`
+/// and `>` become
+/// `'`, `(` and `)`, since no reader knows an escape for them (logging.md 1).
 struct Context {
     std::string_view request;
     std::string_view client;
@@ -31,7 +47,8 @@ struct BasicFormat {
     template <class S>
         requires std::convertible_to<S const&, std::string_view>
     consteval BasicFormat(S const& text, std::source_location where = std::source_location::current())
-        : format(text), location(where) {}
+        : format(text)
+        , location(where) {}
     fmt::format_string<Args...> format;
     std::source_location location;
 };
@@ -65,7 +82,8 @@ public:
 private:
     friend class Logs;
     struct Sink;
-    explicit Log(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
+    explicit Log(std::shared_ptr<Sink> sink)
+        : sink_(std::move(sink)) {}
 
     template <class... Args>
     void write(Level level, Context const& context, Format<Args...> const& text, Args&&... args) const {
@@ -78,27 +96,35 @@ private:
 };
 
 struct Options {
-    std::filesystem::path directory;    ///< "" = no files
+    std::filesystem::path directory; ///< "" = no files
     Level level = Level::info;
-    std::size_t max_size = 250'000;     ///< bytes of one file before it becomes X.lo_
-    std::size_t max_history = 1;        ///< old files kept
-    bool console = true;                ///< the same records on standard error, or structured in the journal
+    std::size_t max_size = 250'000; ///< bytes of one file before it becomes X.lo_
+    std::size_t max_history = 1;    ///< old files kept
+    bool console = true;            ///< the same records on standard error, or structured in the journal
 };
 
-/// All logs of the daemon. Names are those that administrators look for (design, section 5).
+/// All logs of the daemon. At max_size X.log becomes X.lo_ in place of the last one; with a longer history,
+/// older ones are X-YYYYMMDD-HHMMSS.log (logging.md 3). Records also go to standard error or, where standard
+/// error is the journal's stream, to the journal with the fields POINTMAN_LOG, POINTMAN_REQUEST and
+/// POINTMAN_CLIENT. Names are those that administrators look for (design, section 5).
 class Logs {
 public:
-    /// Makes the directory. Fails with io where that cannot be.
+    /// Makes the directory. Fails with io where that cannot be or nothing can be written there. `clock` must
+    /// outlive all logs.
     static Result<std::unique_ptr<Logs>> open(Options options, Clock const& clock);
     ~Logs();
     Logs(Logs const&) = delete;
     Logs& operator=(Logs const&) = delete;
 
-    /// The log NAME.log, e.g. get("MP_Ddr"). The same name gives the same log. "MP_ClientRegistration" is also written to
-    /// MP_RegistrationManager.log, its later name.
+    /// The log NAME.log, e.g. get("MP_Ddr"). The same name gives the same log. "MP_ClientRegistration" is
+    /// also written to MP_RegistrationManager.log, its later name.
     Log get(std::string_view name);
     void set_level(Level level);
+    /// To the disk, not only to the system (which each record is at once).
     void flush();
+    /// Records that a file could not take, e.g. because the disk was full. The first is also told on standard
+    /// error.
+    std::uint64_t lost_records() const;
 
 private:
     struct Impl;

@@ -78,16 +78,17 @@ struct Header {
     bool is_async() const; ///< ReplyMode Async, in any case
     bool is_compressed() const;
     bool is_encrypted() const;
-    Hook const* hook(std::string_view name) const; ///< the first of that name, without case; nullptr where none
+    Hook const*
+    hook(std::string_view name) const; ///< the first of that name, without case; nullptr where none
     std::optional<std::string_view> property(std::string_view name) const; ///< without case
-    /// The endpoint's plain name: from TargetEndpoint, else TargetAddress; `mp:NAME`, `mp:[http]NAME` and `NAME` are
-    /// one target. As written by the client otherwise.
+    /// The endpoint's plain name: from TargetEndpoint, else TargetAddress; `mp:NAME`, `mp:[http]NAME` and
+    /// `NAME` are one target. As written by the client otherwise.
     std::string_view endpoint() const;
 };
 
-/// Reads the document: UTF-16 LE or BE or UTF-8, with or without mark. Elements and attributes are found by name in any
-/// order. Offsets and lengths that are no decimal number fail; ranges are not checked against a payload here.
-/// Fails with malformed or limit_exceeded.
+/// Reads the document: UTF-16 LE or BE or UTF-8, with or without mark. Elements and attributes are found by
+/// name in any order. Offsets and lengths that are no decimal number fail; ranges are not checked against a
+/// payload here. Fails with malformed or limit_exceeded.
 Result<Header> parse_header(BytesView document, Limits const& limits = {});
 
 /// UTF-16 LE with mark, in the alphabetical order that the recorded clients write.

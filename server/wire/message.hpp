@@ -8,14 +8,16 @@
 
 namespace pointman::wire {
 
-/// A message as it came: the header read, the payload still under its hooks. The payload is a view of the HTTP body.
+/// A message as it came: the header read, the payload still under its hooks. The payload is a view of the
+/// HTTP body.
 struct Envelope {
     Header header;
-    BytesView payload;         ///< second part, as sent; empty when there is only one part
-    bool has_payload = false;  ///< false for a message whose payload was uploaded beforehand
+    BytesView payload;        ///< second part, as sent; empty when there is only one part
+    bool has_payload = false; ///< false for a message whose payload was uploaded beforehand
 };
 
-/// `<UploadRequest NetworkType="..."><MessageID>`: the one document that stands in place of `Msg` (wire.md 10.1).
+/// `<UploadRequest NetworkType="..."><MessageID>`: the one document that stands in place of `Msg`
+/// (wire.md 10.1).
 struct UploadRequest {
     std::string network_type;
     std::string message_id;
@@ -24,9 +26,9 @@ struct UploadRequest {
 using Decoded = std::variant<Envelope, UploadRequest>;
 
 /// Splits the multipart body and reads the first part. Parts are found by order, not by type.
-/// `content_type` is the HTTP header's value, from which the boundary is taken; without one, the first line of the body
-/// names it. Fails with malformed or limit_exceeded.
-Result<Decoded> decode(std::string_view content_type, BytesView body, Limits const& limits = {});
+/// `http_content_type` is the HTTP header's value, from which the boundary is taken; without one, the first
+/// line of the body names it. Fails with malformed or limit_exceeded.
+Result<Decoded> decode(std::string_view http_content_type, BytesView body, Limits const& limits = {});
 
 struct Attachment {
     std::string_view name;
@@ -44,13 +46,14 @@ public:
 
     Header const& header() const { return header_; }
     BytesView payload() const { return payload_; }
-    /// The body's range clamped to the payload, trailing NUL, CR and LF units stripped, mark kept. Without a `Body`
-    /// element, the whole payload.
+    /// The body's range clamped to the payload, trailing NUL, CR and LF units stripped, mark kept. Without a
+    /// `Body` element, the whole payload.
     BytesView body() const;
-    /// In the order of the header; the last of several with the same name wins; an unnamed one that covers just the
-    /// body is the body again and left out. Clamped like the body, bytes otherwise untouched.
+    /// In the order of the header; the last of several with the same name wins; an unnamed one that covers
+    /// just the body is the body again and left out. Clamped like the body, bytes otherwise untouched.
     std::vector<Attachment> attachments() const;
-    /// The distinct ranges of body and all attachments, body first, each clamped: where a report may stand (wire.md 3.2).
+    /// The distinct ranges of body and all attachments, body first, each clamped: where a report may stand
+    /// (wire.md 3.2).
     std::vector<BytesView> ranges() const;
 
 private:
@@ -61,15 +64,16 @@ private:
 /// Opens the bytes of an `encrypt` hook (CMS EnvelopedData).
 using Decrypt = std::function<Result<Bytes>(BytesView)>;
 
-/// The payload that signatures cover: compressed, not encrypted. Without an `encrypt` hook the payload as sent.
-/// A hook that is not known fails with malformed.
+/// The payload that signatures cover: compressed, not encrypted. Without an `encrypt` hook the payload as
+/// sent. A hook that is not known fails with malformed.
 Result<Bytes> decrypted_payload(Envelope const& envelope, Decrypt const& decrypt);
 
 /// Undoes compression. `signed_payload` is what decrypted_payload gave.
 /// Fails with malformed (no zlib stream, cut short) or limit_exceeded (size or ratio).
 Result<Message> open(Header header, BytesView signed_payload, Limits const& limits = {});
 
-// --- writing ---------------------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------------------
 
 /// The boundary that all recorded clients use, and the only one that some of them accept (wire.md 7.2).
 inline constexpr std::string_view boundary = "aAbBcCdDv1234567890VxXyYzZ";
@@ -78,13 +82,13 @@ inline constexpr std::string_view content_type = "multipart/mixed; boundary=\"aA
 
 /// What a reply's header says about the sender.
 struct ReplyStamp {
-    std::string message_id;   ///< `{GUID}`
-    std::string sent_time;    ///< iso_time
+    std::string message_id; ///< `{GUID}`
+    std::string sent_time;  ///< iso_time
     std::string source_host;
 };
 
-/// A reply as wire.md 7.1 lays it out: exactly one U+0000 after the XML, compressed when the request wants it.
-/// `xml` is UTF-8 without declaration.
+/// A reply as wire.md 7.1 lays it out: exactly one U+0000 after the XML, compressed when the request wants
+/// it. `xml` is UTF-8 without declaration.
 Bytes encode_reply(Header const& request, std::string_view xml, ReplyStamp const& stamp);
 
 /// A multipart with the header part alone: for `security.empty_reply = "header"` (wire.md 7.4).
@@ -98,15 +102,17 @@ struct DecodedReply {
     std::optional<Header> header;
     std::string xml; ///< "" for a header-only reply
 };
-Result<DecodedReply> decode_reply(std::string_view content_type, BytesView body, Limits const& limits = {});
+Result<DecodedReply> decode_reply(std::string_view http_content_type, BytesView body,
+                                  Limits const& limits = {});
 
 struct OutgoingAttachment {
     std::string name;
     Bytes bytes;
 };
 
-/// A request in the layout of the recorded clients: body as UTF-16 LE without mark plus NUL, then the attachments,
-/// then 0D 0A. Fills header.body, header.attachments and the zlib hook; a signer adds the clientauth hook in front of it.
+/// A request in the layout of the recorded clients: body as UTF-16 LE without mark plus NUL, then the
+/// attachments, then 0D 0A. Fills header.body, header.attachments and the zlib hook; a signer adds the
+/// clientauth hook in front of it.
 struct OutgoingRequest {
     Header header;
     std::string xml; ///< UTF-8

@@ -15,8 +15,8 @@ namespace pointman::wire {
 
 enum class Digest { sha1, sha256, sha384, sha512 };
 
-/// By OID: the RSA signature algorithms and the bare digests (registration.md 5). Empty or absent text is SHA-1.
-/// Not a known OID: nullopt.
+/// By OID: the RSA signature algorithms and the bare digests (registration.md 5). Empty or absent text is
+/// SHA-1. Not a known OID: nullopt.
 std::optional<Digest> digest_of(std::string_view oid);
 /// OID of RSA with that digest, e.g. 1.2.840.113549.1.1.11.
 std::string_view signature_oid(Digest digest);
@@ -39,12 +39,13 @@ public:
     /// Upper-case hex SHA-256 of spki(): what identifies a key in the database.
     std::string sha256() const;
 
-    /// Verifies RSA PKCS#1 v1.5 over `signed_bytes`. `signature` is in CryptoAPI order, least significant byte first.
-    /// With `allow_bare` the block may hold the digest without DigestInfo (CRYPT_NOHASHOID).
+    /// Verifies RSA PKCS#1 v1.5 over `signed_bytes`. `signature` is in CryptoAPI order, least significant
+    /// byte first. With `allow_bare` the block may hold the digest without DigestInfo (CRYPT_NOHASHOID).
     bool verify(BytesView signed_bytes, BytesView signature, Digest digest, bool allow_bare = false) const;
 
 private:
-    explicit PublicKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {}
+    explicit PublicKey(std::shared_ptr<evp_pkey_st> key)
+        : key_(std::move(key)) {}
     std::shared_ptr<evp_pkey_st> key_;
 };
 
@@ -61,7 +62,8 @@ public:
     evp_pkey_st* handle() const { return key_.get(); }
 
 private:
-    explicit PrivateKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {}
+    explicit PrivateKey(std::shared_ptr<evp_pkey_st> key)
+        : key_(std::move(key)) {}
     std::shared_ptr<evp_pkey_st> key_;
 };
 

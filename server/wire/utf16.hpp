@@ -11,7 +11,8 @@ namespace pointman::wire {
 
 enum class Encoding { utf8, utf16le, utf16be };
 
-/// By mark, else by the pattern of the first bytes ('<' with a zero before or behind it); UTF-8 otherwise.
+/// By mark, else by the pattern of the first two bytes (a zero before or behind another byte); UTF-8
+/// otherwise.
 struct Detected {
     Encoding encoding;
     std::size_t mark_length; ///< bytes of the byte-order mark, 0 where there is none
@@ -24,7 +25,8 @@ Result<std::string> to_utf8(BytesView bytes);
 /// UTF-16 LE of UTF-8 text, without mark or terminator. Broken UTF-8 becomes U+FFFD.
 Bytes to_utf16le(std::string_view utf8);
 
-/// Without trailing U+0000, CR and LF units (of two bytes for UTF-16) and without odd stray bytes behind them.
+/// Without trailing U+0000, CR and LF units (of two bytes for UTF-16) and without odd stray bytes behind
+/// them.
 BytesView strip_trailer(BytesView bytes);
 
 } // namespace pointman::wire

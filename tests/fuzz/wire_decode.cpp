@@ -14,7 +14,8 @@ using namespace pointman;
 constexpr wire::Limits limits{.max_inflated = 1U << 20U, .max_ratio = 100, .max_attachments = 64};
 
 bool inside(BytesView part, BytesView whole) {
-    return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+    return part.empty() ||
+           (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
 void require(bool condition) {
@@ -29,7 +30,8 @@ void open_envelope(wire::Envelope& envelope) {
     if (!message) return;
     require(message->payload().size() <= limits.max_inflated || !message->header().is_compressed());
     require(inside(message->body(), message->payload()));
-    for (auto const& attachment : message->attachments()) require(inside(attachment.bytes, message->payload()));
+    for (auto const& attachment : message->attachments())
+        require(inside(attachment.bytes, message->payload()));
     for (auto const& range : message->ranges()) require(inside(range, message->payload()));
 }
 

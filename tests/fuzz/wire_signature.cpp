@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client claims about its key: blob, certificate or SubjectPublicKeyInfo, then a signature under that key.
+// What a client claims about its key: blob, certificate or SubjectPublicKeyInfo, then a signature under that
+// key.
 #include "server/wire/client_auth.hpp"
 #include "server/wire/utf16.hpp"
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/wire/client_auth.hpp"
+
+#include "base/hex.hpp"
+#include "base/ids.hpp"
+#include "base/text.hpp"
+
+namespace pointman::wire {
+
+namespace {
+
+std::unexpected<Error> refuse(std::string_view property, std::string_view why) {
+    return fail(Code::bad_signature, "message signature not accepted",
+                std::string(property) + ": " + std::string(why));
+}
+
+/// The spellings under which one id is signed: as sent, then those of interfaces and clients (wire.md 6).
+std::vector<std::string> spellings(std::string_view source_id) {
+    std::vector<std::string> texts{std::string(source_id)};
+    if (auto const id = ClientId::parse(source_id)) {
+        std::string const uuid(id->uuid());
+        texts.push_back("GUID:" + uuid);
+        texts.push_back("GUID:{" + uuid + "}");
+        texts.push_back("{" + uuid + "}");
+    }
+    return texts;
+}
+
+Result<void> verify_payload(Hook const& hook, PublicKey const& key, Digest digest, BytesView signed_payload) {
+    constexpr std::string_view name = "PayloadSignature";
+    auto const text = hook.property(name);
+    if (!text) return refuse(name, "missing");
+    auto const signature = from_hex(*text);
+    if (!signature) return refuse(name, "not hexadecimal");
+    if (!key.verify(signed_payload, *signature, digest, true)) return refuse(name, "does not verify");
+    return {};
+}
+
+Result<void> verify_id(Hook const& hook, PublicKey const& key, Digest digest, std::string_view source_id) {
+    constexpr std::string_view name = "ClientIDSignature";
+    auto const text = hook.property(name);
+    if (!text) return {};
+    auto const signature = from_hex(*text);
+    if (!signature) return refuse(name, "not hexadecimal");
+    for (auto const& spelling : spellings(source_id))
+        if (key.verify(signed_text(spelling), *signature, digest, true)) return {};
+    return refuse(name, "does not verify");
+}
+
+} // namespace
+
+Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
+                      BytesView signed_payload, Digest digest) {
+    auto const signature = [&](BytesView bytes) { return to_hex(key.sign(bytes, digest)); };
+    return {.element = "Hook2",
+            .name = "clientauth",
+            .properties = {{"AuthSenderMachine", std::string(sender_machine)},
+                           {"PublicKey", to_hex(key.public_key().blob())},
+                           {"ClientIDSignature", signature(signed_text(source_id))},
+                           {"PayloadSignature", signature(signed_payload)},
+                           {"ClientCapabilities", "NonSSL"},
+                           {"HashAlgorithm", std::string(signature_oid(digest))}}};
+}
+
+Result<void> verify_client_auth(Hook const& hook, PublicKey const& registered, std::string_view source_id,
+                                BytesView signed_payload) {
+    auto const digest = digest_of(hook.property("HashAlgorithm").value_or(""));
+    if (!digest) return refuse("HashAlgorithm", "not known");
+    if (auto const payload = verify_payload(hook, registered, *digest, signed_payload); !payload)
+        return payload;
+    return verify_id(hook, registered, *digest, source_id);
+}
+
+} // namespace pointman::wire

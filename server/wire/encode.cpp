@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/text.hpp"
+#include "server/wire/message.hpp"
+#include "server/wire/utf16.hpp"
+#include "server/wire/zlib.hpp"
+
+#include <fmt/format.h>
+
+namespace pointman::wire {
+
+namespace {
+
+// One header line a part, and no parameter on the payload's type: wire.md 7.2 tells which clients stop
+// otherwise.
+constexpr std::string_view header_part_type = "content-type: text/plain; charset=UTF-16";
+constexpr std::string_view payload_part_type = "content-type: application/octet-stream";
+
+void append(Bytes& out, BytesView bytes) {
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+void append(Bytes& out, std::string_view text) {
+    append(out, as_bytes(text));
+}
+
+enum class Ending { bare, line };
+
+/// The layout of wire.md 3 and 7.1. Requests of the recorded clients end with the closing dashes, replies
+/// with a line.
+class MultipartWriter {
+public:
+    void part(std::string_view header_line, BytesView content) {
+        append(out_, fmt::format("{}--{}\r\n{}\r\n\r\n", out_.empty() ? "" : "\r\n", boundary, header_line));
+        append(out_, content);
+    }
+
+    Bytes finish(Ending ending) {
+        append(out_, fmt::format("\r\n--{}--{}", boundary, ending == Ending::line ? "\r\n" : ""));
+        return std::move(out_);
+    }
+
+private:
+    Bytes out_;
+};
+
+Bytes terminated_text(std::string_view xml) {
+    auto text = to_utf16le(xml);
+    text.insert(text.end(), 2, std::byte{0});
+    return text;
+}
+
+Hook zlib_hook() {
+    return {.element = "Hook3", .name = "zlib-compress", .properties = {}};
+}
+
+/// `direct:HOST:SccmMessaging` is answered to SccmMessaging.
+std::string endpoint_of_reply_to(std::string_view reply_to) {
+    auto const colon = reply_to.rfind(':');
+    return std::string(colon == std::string_view::npos ? reply_to : reply_to.substr(colon + 1));
+}
+
+/// The fields of wire.md 7.3.
+Header reply_header(Header const& request, ReplyStamp const& stamp) {
+    Header header;
+    header.schema_version = "1.1";
+    header.id = stamp.message_id;
+    header.correlation_id = request.id;
+    header.reply_mode = request.reply_mode.empty() ? "Sync" : request.reply_mode;
+    header.target_address = request.reply_to;
+    header.target_endpoint = endpoint_of_reply_to(request.reply_to);
+    header.source_host = stamp.source_host;
+    header.sent_time = stamp.sent_time;
+    header.protocol = "http";
+    header.payload_type = "inline";
+    return header;
+}
+
+Bytes header_alone(BytesView document) {
+    MultipartWriter writer;
+    writer.part(header_part_type, document);
+    return writer.finish(Ending::line);
+}
+
+/// Body first, then the attachments, whose ranges go to the header.
+Bytes lay_out_payload(OutgoingRequest& request) {
+    auto payload = terminated_text(request.xml);
+    request.header.body = Range{.offset = 0, .length = payload.size()};
+    request.header.attachments.clear();
+    for (auto const& attachment : request.attachments) {
+        request.header.attachments.push_back(
+            {.name = attachment.name,
+             .type = "ByteRange",
+             .range = {.offset = payload.size(), .length = attachment.bytes.size()}});
+        append(payload, attachment.bytes);
+    }
+    append(payload, "\r\n");
+    return payload;
+}
+
+} // namespace
+
+Bytes encode_reply(Header const& request, std::string_view xml, ReplyStamp const& stamp) {
+    auto payload = terminated_text(xml);
+    auto header = reply_header(request, stamp);
+    header.body = Range{.offset = 0, .length = payload.size()};
+    if (request.wants_compressed_reply()) {
+        header.hooks.push_back(zlib_hook());
+        payload = zlib_compress(payload);
+    }
+    MultipartWriter writer;
+    writer.part(header_part_type, write_header(header));
+    writer.part(payload_part_type, payload);
+    return writer.finish(Ending::line);
+}
+
+Bytes encode_header_only(Header const& request, ReplyStamp const& stamp) {
+    return header_alone(write_header(reply_header(request, stamp)));
+}
+
+Bytes encode_upload_reply(std::string_view host, std::string_view url) {
+    Bytes document{std::byte{0xFF}, std::byte{0xFE}};
+    append(document, to_utf16le(fmt::format("<UploadReply><Host>{}</Host><URL>{}</URL></UploadReply>",
+                                            escape_xml(host), escape_xml(url))));
+    return header_alone(document);
+}
+
+Bytes encode_request(OutgoingRequest request) {
+    auto payload = lay_out_payload(request);
+    auto& header = request.header;
+    if (header.payload_type.empty()) header.payload_type = "inline";
+    if (request.compress) {
+        header.hooks.push_back(zlib_hook());
+        payload = zlib_compress(payload);
+    }
+    if (request.sign) header.hooks.insert(header.hooks.begin(), request.sign(payload));
+    MultipartWriter writer;
+    writer.part(header_part_type, write_header(header));
+    writer.part(payload_part_type, payload);
+    return writer.finish(Ending::bare);
+}
+
+} // namespace pointman::wire

@@ -23,11 +23,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 namespace pointman {
 
@@ -83,24 +82,28 @@ void register_figures(service::Metrics& metrics, http::Counters const& http, db:
              {"pointman_connections_accepted_total", "Connections accepted", true, &http.accepted},
              {"pointman_connections_open", "Connections open now", false, &http.open},
              {"pointman_requests_total", "Requests read", true, &http.requests},
-             {"pointman_connections_refused_total", "Refused: too many connections", true, &http.refused_connections},
+             {"pointman_connections_refused_total", "Refused: too many connections", true,
+              &http.refused_connections},
              {"pointman_connections_refused_address_total", "Refused: too many from one address", true,
               &http.refused_address},
-             {"pointman_handshake_failures_total", "TLS handshakes that failed", true, &http.handshake_failures},
+             {"pointman_handshake_failures_total", "TLS handshakes that failed", true,
+              &http.handshake_failures},
              {"pointman_timeouts_total", "Connections closed for being too slow", true, &http.timeouts},
              {"pointman_malformed_total", "Requests that were no HTTP", true, &http.malformed},
              {"pointman_too_large_total", "Requests over a size limit", true, &http.too_large},
              {"pointman_overload_total", "Requests refused with 503", true, &http.overload},
              {"pointman_accept_failures_total", "Failed accepts", true, &http.accept_failures},
-             {"pointman_in_flight_bytes", "Bytes of bodies being read or processed", false, &http.in_flight}}) {
+             {"pointman_in_flight_bytes", "Bytes of bodies being read or processed", false,
+              &http.in_flight}}) {
         metrics.add_figure(row.name, row.help, row.counter, row.value, counter_value);
     }
     metrics.add_figure("pointman_store_commits_total", "Commits", true, &store, [](void const* source) {
         return static_cast<double>(static_cast<db::Store const*>(source)->counters().commits);
     });
-    metrics.add_figure("pointman_store_writes_total", "Writes inside commits", true, &store, [](void const* source) {
-        return static_cast<double>(static_cast<db::Store const*>(source)->counters().writes);
-    });
+    metrics.add_figure(
+        "pointman_store_writes_total", "Writes inside commits", true, &store, [](void const* source) {
+            return static_cast<double>(static_cast<db::Store const*>(source)->counters().writes);
+        });
     metrics.add_figure("pointman_store_queued", "Writes waiting", false, &store, [](void const* source) {
         return static_cast<double>(static_cast<db::Store const*>(source)->counters().queued);
     });
@@ -109,7 +112,9 @@ void register_figures(service::Metrics& metrics, http::Counters const& http, db:
 Result<void> make_directory(std::filesystem::path const& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
-    if (error) return fail(Code::io, fmt::format("cannot make the directory {}: {}", path.string(), error.message()));
+    if (error)
+        return fail(Code::io,
+                    fmt::format("cannot make the directory {}: {}", path.string(), error.message()));
     return {};
 }
 
@@ -117,8 +122,12 @@ Result<void> make_directory(std::filesystem::path const& path) {
 
 struct App::Impl {
     Impl(config::Settings given, Clock const& time, AppOptions chosen)
-        : settings(std::move(given)), clock(time), options(chosen), threads(thread_count(chosen.threads)),
-          io(static_cast<int>(threads)), workers(threads) {}
+        : settings(std::move(given))
+        , clock(time)
+        , options(chosen)
+        , threads(thread_count(chosen.threads))
+        , io(static_cast<int>(threads))
+        , workers(threads) {}
 
     Result<void> open();
     Result<void> open_keys();
@@ -157,9 +166,9 @@ Result<void> App::Impl::open() {
     } else {
         return std::unexpected(level.error());
     }
-    auto made = log::Logs::open({settings.log.directory, opened, settings.log.max_size, settings.log.max_history,
-                                 options.console},
-                                clock);
+    auto made = log::Logs::open(
+        {settings.log.directory, opened, settings.log.max_size, settings.log.max_history, options.console},
+        clock);
     if (!made) return std::unexpected(made.error());
     logs = std::move(*made);
     control = logs->get("mpcontrol");
@@ -181,8 +190,9 @@ Result<void> App::Impl::open() {
     router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
-    server->set_handler([routing = router.get()](http::Head const& head) { return routing->admit(head); },
-                        [routing = router.get()](http::Request const& request) { return routing->handle(request); });
+    server->set_handler(
+        [routing = router.get()](http::Head const& head) { return routing->admit(head); },
+        [routing = router.get()](http::Request const& request) { return routing->handle(request); });
     register_figures(metrics, server->counters(), *store);
     return listen();
 }
@@ -246,7 +256,8 @@ void App::Impl::stop() {
     }
 }
 
-App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+App::App(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
 
 App::~App() {
     if (impl_) impl_->stop();
@@ -262,15 +273,22 @@ Result<std::unique_ptr<App>> App::start(config::Settings settings, Clock const& 
     return std::unique_ptr<App>(new App(std::move(impl)));
 }
 
-Addresses const& App::addresses() const { return impl_->addresses; }
-db::Store& App::store() { return *impl_->store; }
-void App::stop() { impl_->stop(); }
+Addresses const& App::addresses() const {
+    return impl_->addresses;
+}
+db::Store& App::store() {
+    return *impl_->store;
+}
+void App::stop() {
+    impl_->stop();
+}
 
 Result<void> App::reload(config::Settings const& settings) {
     if (auto const level = log::level_of(settings.log.level)) impl_->logs->set_level(*level);
     if (impl_->tls) {
         if (auto reloaded = impl_->tls->reload(); !reloaded) {
-            impl_->control.error({}, "Certificates not taken, the former stay in use: {}", describe(reloaded.error()));
+            impl_->control.error({}, "Certificates not taken, the former stay in use: {}",
+                                 describe(reloaded.error()));
             return reloaded;
         }
     }

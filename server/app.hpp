@@ -18,24 +18,25 @@ class Store;
 }
 
 struct AppOptions {
-    bool lab = false;           ///< make the keys of the site where they are missing
-    unsigned threads = 0;       ///< I/O threads; 0 = as many as the machine has processors
-    bool console = true;        ///< log records on standard error or in the journal too
+    bool lab = false;     ///< make the keys of the site where they are missing
+    unsigned threads = 0; ///< I/O threads; 0 = as many as the machine has processors
+    bool console = true;  ///< log records on standard error or in the journal too
     std::chrono::milliseconds drain_grace{10'000};
 };
 
 /// Where a started daemon can be reached.
 struct Addresses {
-    std::vector<std::string> http;  ///< ADDR:PORT as bound
+    std::vector<std::string> http; ///< ADDR:PORT as bound
     std::vector<std::string> https;
-    std::filesystem::path ca;       ///< the lab's root; empty without --lab
+    std::filesystem::path ca; ///< the lab's root; empty without --lab
 };
 
 /// The composition root: the only place that knows every concrete type.
 class App {
 public:
     /// Opens logs, keys, store and listeners and begins to answer. Every error says what to do about it.
-    static Result<std::unique_ptr<App>> start(config::Settings settings, Clock const& clock, AppOptions options);
+    static Result<std::unique_ptr<App>> start(config::Settings settings, Clock const& clock,
+                                              AppOptions options);
     ~App(); ///< stops if need be
     App(App const&) = delete;
     App& operator=(App const&) = delete;

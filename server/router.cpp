@@ -12,12 +12,16 @@ namespace pointman {
 namespace {
 
 // What a real management point's web server lets through (wire.md 1.1); anything else is not implemented.
-constexpr std::array<std::string_view, 7> known_methods{"GET",  "HEAD",     "POST",     "CCM_POST",
+constexpr std::array<std::string_view, 7> known_methods{"GET",       "HEAD",     "POST",   "CCM_POST",
                                                         "BITS_POST", "PROPFIND", "OPTIONS"};
 constexpr std::uint64_t small_page_body = 64U * 1024;
 
-bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
-bool is_message(std::string_view method) { return method == "CCM_POST" || method == "POST"; }
+bool is_read(std::string_view method) {
+    return method == "GET" || method == "HEAD";
+}
+bool is_message(std::string_view method) {
+    return method == "CCM_POST" || method == "POST";
+}
 
 /// The path itself or something below it.
 bool is_under(std::string_view path, std::string_view folder) {
@@ -55,7 +59,8 @@ Route route_of(std::string_view method, std::string_view path) {
     if (is_under(path, "/ccm_system_windowsauth")) return Route::windows_auth;
     if (is_under(path, "/ccm_system_altauth")) {
         if (is_read(method)) return Route::alternative_probe;
-        return is_message(method) && path == "/ccm_system_altauth/request" ? Route::alternative : Route::wrong_method;
+        return is_message(method) && path == "/ccm_system_altauth/request" ? Route::alternative
+                                                                           : Route::wrong_method;
     }
     if (is_under(path, "/ccm_incoming")) return method == "BITS_POST" ? Route::upload : Route::wrong_method;
     if (path == "/health") return is_read(method) ? Route::health : Route::wrong_method;
@@ -69,12 +74,20 @@ http::Admission Router::admit(http::Head const& head) const {
     case Route::message:
     case Route::windows_auth:
     case Route::alternative:
-    case Route::upload: admission.max_body = parts_.settings.limits.max_body; break;
+    case Route::upload:
+        admission.max_body = parts_.settings.limits.max_body;
+        break;
     case Route::alternative_probe:
     case Route::health:
-    case Route::metrics: admission.max_body = small_page_body; break;
-    case Route::not_found: admission.refuse_status = 404; break;
-    case Route::unknown_method: admission.refuse_status = 501; break;
+    case Route::metrics:
+        admission.max_body = small_page_body;
+        break;
+    case Route::not_found:
+        admission.refuse_status = 404;
+        break;
+    case Route::unknown_method:
+        admission.refuse_status = 501;
+        break;
     case Route::wrong_method:
         admission.refuse_status = 405;
         admission.refuse_headers = {{"Allow", std::string(allowed_methods(head.path))}};
@@ -85,19 +98,28 @@ http::Admission Router::admit(http::Head const& head) const {
 
 boost::asio::awaitable<http::Response> Router::handle(http::Request const& request) const {
     switch (route_of(request.method, request.path)) {
-    case Route::message: co_return co_await receive_message(request);
+    case Route::message:
+        co_return co_await receive_message(request);
     case Route::alternative:
         // A probe posts nothing there and expects the empty 200.
         if (request.body.empty()) co_return http::Response{};
         co_return co_await receive_message(request);
-    case Route::windows_auth: co_return ask_for_credentials();
-    case Route::alternative_probe: co_return http::Response{403, {}, {}};
-    case Route::upload: co_return uploads_off();
-    case Route::health: co_return site::health(parts_.settings, parts_.store);
-    case Route::metrics: co_return site::metrics(parts_.metrics);
-    case Route::wrong_method: co_return http::Response{405, {{"Allow", std::string(allowed_methods(request.path))}}, {}};
-    case Route::unknown_method: co_return http::Response{501, {}, {}};
-    case Route::not_found: break;
+    case Route::windows_auth:
+        co_return ask_for_credentials();
+    case Route::alternative_probe:
+        co_return http::Response{403, {}, {}};
+    case Route::upload:
+        co_return uploads_off();
+    case Route::health:
+        co_return site::health(parts_.settings, parts_.store);
+    case Route::metrics:
+        co_return site::metrics(parts_.metrics);
+    case Route::wrong_method:
+        co_return http::Response{405, {{"Allow", std::string(allowed_methods(request.path))}}, {}};
+    case Route::unknown_method:
+        co_return http::Response{501, {}, {}};
+    case Route::not_found:
+        break;
     }
     co_return http::Response{404, {}, {}};
 }

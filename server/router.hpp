@@ -20,8 +20,8 @@ enum class Route {
     health,
     metrics,
     not_found,
-    wrong_method,      ///< a path of ours with another of its methods
-    unknown_method,    ///< a method that a management point has nowhere
+    wrong_method,   ///< a path of ours with another of its methods
+    unknown_method, ///< a method that a management point has nowhere
 };
 
 /// `path` in lower case.
@@ -36,7 +36,8 @@ public:
         service::Metrics const& metrics;
         db::Store& store;
     };
-    explicit Router(Parts parts) : parts_(parts) {}
+    explicit Router(Parts parts)
+        : parts_(parts) {}
 
     http::Admission admit(http::Head const& head) const;
     boost::asio::awaitable<http::Response> handle(http::Request const& request) const;

@@ -15,9 +15,12 @@ using endpoints::Proof;
 Proof demanded(config::Settings const& settings, endpoints::EndpointInfo const& info) {
     if (info.mixed == Proof::own) return Proof::own;
     switch (settings.security.require_signature) {
-    case RequireSignature::always: return Proof::signature;
-    case RequireSignature::never: return Proof::none;
-    case RequireSignature::endpoint: break;
+    case RequireSignature::always:
+        return Proof::signature;
+    case RequireSignature::never:
+        return Proof::none;
+    case RequireSignature::endpoint:
+        break;
     }
     return settings.site.mode == config::SiteMode::native ? info.native : info.mixed;
 }
@@ -33,8 +36,10 @@ Result<wire::PublicKey> signing_key(db::Client const& client, db::Session& sessi
     if (client.proxy) {
         auto proxy = db::Clients(session).find(*client.proxy);
         if (!proxy) return std::unexpected(proxy.error());
-        if (!*proxy) return fail(Code::bad_signature, "the proxy that signs for this client is not registered");
-        if ((*proxy)->approval == db::Approval::blocked) return fail(Code::blocked, "the client's proxy is blocked");
+        if (!*proxy)
+            return fail(Code::bad_signature, "the proxy that signs for this client is not registered");
+        if ((*proxy)->approval == db::Approval::blocked)
+            return fail(Code::blocked, "the client's proxy is blocked");
         return wire::PublicKey::from_spki((*proxy)->key_spki);
     }
     return wire::PublicKey::from_spki(client.key_spki);
@@ -43,7 +48,8 @@ Result<wire::PublicKey> signing_key(db::Client const& client, db::Session& sessi
 } // namespace
 
 Result<Authentication> authenticate(config::Settings const& settings, endpoints::EndpointInfo const& info,
-                                    wire::Header const& header, BytesView signed_payload, db::Session& session) {
+                                    wire::Header const& header, BytesView signed_payload,
+                                    db::Session& session) {
     auto const proof = demanded(settings, info);
     auto sender = find_sender(header.source_id, session);
     if (!sender) return std::unexpected(sender.error());
@@ -60,10 +66,13 @@ Result<Authentication> authenticate(config::Settings const& settings, endpoints:
                                                   ? std::string("the message names no sender")
                                                   : fmt::format("{} is not registered", header.source_id));
         }
-        if (hook == nullptr) return fail(Code::bad_signature, "the message is not signed, and this endpoint demands it");
+        if (hook == nullptr)
+            return fail(Code::bad_signature, "the message is not signed, and this endpoint demands it");
     }
-    // A signature by a sender that is not registered cannot be checked; where none is demanded it is as if it were absent.
-    if (hook == nullptr || !result.sender || settings.security.require_signature == RequireSignature::never) return result;
+    // A signature by a sender that is not registered cannot be checked; where none is demanded it is as if it
+    // were absent.
+    if (hook == nullptr || !result.sender || settings.security.require_signature == RequireSignature::never)
+        return result;
 
     auto const key = signing_key(*result.sender, session);
     if (!key) return std::unexpected(key.error());

@@ -15,11 +15,12 @@ struct Authentication {
     bool signature_verified = false;
 };
 
-/// Decides who sent the message and whether that is proven as far as the endpoint demands (interfaces.md, "signatures
-/// demanded"). The key registered for SourceID decides, never the one inside the hook; a proxied client's messages are
-/// signed by its proxy. A blocked client is refused before any signature is looked at.
+/// Decides who sent the message and whether that is proven as far as the endpoint demands (interfaces.md,
+/// "signatures demanded"). The key registered for SourceID decides, never the one inside the hook; a proxied
+/// client's messages are signed by its proxy. A blocked client is refused before any signature is looked at.
 /// Fails with unknown_client, blocked or bad_signature.
 Result<Authentication> authenticate(config::Settings const& settings, endpoints::EndpointInfo const& info,
-                                    wire::Header const& header, BytesView signed_payload, db::Session& session);
+                                    wire::Header const& header, BytesView signed_payload,
+                                    db::Session& session);
 
 } // namespace pointman::service

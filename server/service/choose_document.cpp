@@ -12,7 +12,9 @@ namespace {
 
 using Chosen = std::expected<schemas::Document, NoDocument>;
 
-Chosen nothing(Error error, bool root_known) { return std::unexpected(NoDocument{std::move(error), root_known}); }
+Chosen nothing(Error error, bool root_known) {
+    return std::unexpected(NoDocument{std::move(error), root_known});
+}
 
 Chosen document_in_body(endpoints::Endpoint const& endpoint, wire::Message const& message) {
     auto const body = message.body();

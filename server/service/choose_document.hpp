@@ -10,8 +10,8 @@ struct NoDocument {
     bool root_known = false; ///< the root was one of the endpoint's: its content was at fault
 };
 
-/// Finds the document of a message where its endpoint's carrier says, and validates it against the schema that the endpoint
-/// names for its root.
+/// Finds the document of a message where its endpoint's carrier says, and validates it against the schema
+/// that the endpoint names for its root.
 std::expected<schemas::Document, NoDocument> choose_document(endpoints::Endpoint const& endpoint,
                                                              wire::Message const& message);
 

@@ -27,7 +27,9 @@ wire::Limits limits_from(config::Settings const& settings) {
     return limits;
 }
 
-bool is_storage_failure(Code code) { return !is_refusal(code); }
+bool is_storage_failure(Code code) {
+    return !is_refusal(code);
+}
 
 } // namespace
 
@@ -63,8 +65,8 @@ struct MessageService::Stored {
 
 namespace {
 
-db::QuarantineEntry quarantine_entry(Submission const& submission, wire::Header const& header, Error const& error,
-                                     std::string_view endpoint, TimePoint now) {
+db::QuarantineEntry quarantine_entry(Submission const& submission, wire::Header const& header,
+                                     Error const& error, std::string_view endpoint, TimePoint now) {
     db::QuarantineEntry entry;
     entry.time = now;
     entry.request_id = submission.request_id;
@@ -82,21 +84,25 @@ db::QuarantineEntry quarantine_entry(Submission const& submission, wire::Header 
     return entry;
 }
 
-Result<std::int64_t> keep_refused(db::Transaction& transaction, Submission const& submission, db::QuarantineEntry entry,
-                                  Error const& error, config::Settings const& settings) {
+Result<std::int64_t> keep_refused(db::Transaction& transaction, Submission const& submission,
+                                  db::QuarantineEntry entry, Error const& error,
+                                  config::Settings const& settings) {
     if (submission.replay_of) {
         auto noted = db::Quarantine::refused_again(transaction, *submission.replay_of, error);
         if (!noted) return std::unexpected(noted.error());
         return *submission.replay_of;
     }
-    db::QuarantineCaps const caps{settings.quarantine.max_bytes, std::chrono::days{settings.quarantine.max_days}};
+    db::QuarantineCaps const caps{settings.quarantine.max_bytes,
+                                  std::chrono::days{settings.quarantine.max_days}};
     return db::Quarantine::add(transaction, std::move(entry), caps);
 }
 
 } // namespace
 
 MessageService::MessageService(Parts parts)
-    : parts_(std::move(parts)), wire_limits_(limits_from(parts_.settings)), framework_(parts_.logs.get("MP_Framework")) {
+    : parts_(std::move(parts))
+    , wire_limits_(limits_from(parts_.settings))
+    , framework_(parts_.logs.get("MP_Framework")) {
     for (auto const& endpoint : parts_.directory.all()) {
         endpoint_logs_.emplace(endpoint.get(), parts_.logs.get(endpoint->info().log));
     }
@@ -122,7 +128,8 @@ boost::asio::awaitable<Answer> MessageService::receive(Submission submission) {
     co_return co_await persist(submission, std::move(examined));
 }
 
-boost::asio::awaitable<MessageService::Verdict> MessageService::examine_on_worker(Submission const& submission) const {
+boost::asio::awaitable<MessageService::Verdict>
+MessageService::examine_on_worker(Submission const& submission) const {
     co_return examine(submission);
 }
 
@@ -192,28 +199,37 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
                     {}};
 }
 
-boost::asio::awaitable<Answer> MessageService::persist(Submission const& submission, Examined examined) const {
+boost::asio::awaitable<Answer> MessageService::persist(Submission const& submission,
+                                                       Examined examined) const {
     if (auto* read = std::get_if<endpoints::ReadWork>(&examined.work)) {
         auto reply = parts_.store.read([read](db::Session& session) { return (*read)(session); });
-        if (reply && !submission.replay_of) co_return answer_to(submission, examined, {std::move(*reply), {}, 0, false});
+        if (reply && !submission.replay_of)
+            co_return answer_to(submission, examined, {std::move(*reply), {}, 0, false});
         if (!reply) {
-            co_return co_await refuse(submission, {std::move(reply.error()), std::move(examined.header), examined.endpoint,
-                                                   std::move(examined.document), true, examined.started});
+            co_return co_await refuse(submission, {std::move(reply.error()), std::move(examined.header),
+                                                   examined.endpoint, std::move(examined.document), true,
+                                                   examined.started});
         }
         examined.work = endpoints::WriteWork(
-            [kept = std::move(*reply)](db::Transaction&) mutable -> Result<endpoints::Reply> { return std::move(kept); });
+            [kept = std::move(*reply)](db::Transaction&) mutable -> Result<endpoints::Reply> {
+                return std::move(kept);
+            });
     }
-    auto work = std::make_shared<endpoints::WriteWork>(std::move(std::get<endpoints::WriteWork>(examined.work)));
+    auto work =
+        std::make_shared<endpoints::WriteWork>(std::move(std::get<endpoints::WriteWork>(examined.work)));
     auto shared = std::make_shared<Examined>(std::move(examined));
     auto const* settings = &parts_.settings;
     auto const now = parts_.clock.now();
 
     auto stored = co_await db::write(
-        parts_.store, [shared, work, &submission, settings, now](db::Transaction& transaction) -> Result<Stored> {
+        parts_.store,
+        [shared, work, &submission, settings, now](db::Transaction& transaction) -> Result<Stored> {
             auto const& info = shared->endpoint->info();
-            // A repeat is recognised only where the sender is proven: nobody can make another's message vanish.
-            bool const repeatable = info.delivery == endpoints::Delivery::post && shared->signature_verified &&
-                                    shared->sender && !shared->header.id.empty();
+            // A repeat is recognised only where the sender is proven: nobody can make another's message
+            // vanish.
+            bool const repeatable = info.delivery == endpoints::Delivery::post &&
+                                    shared->signature_verified && shared->sender &&
+                                    !shared->header.id.empty();
             db::ProcessedMessage const mark{shared->sender ? shared->sender->id.text() : std::string(),
                                             shared->header.id, shared->payload_sha256, now};
             if (repeatable) {
@@ -224,14 +240,16 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
             auto reply = transaction.nested([&] { return (*work)(transaction); });
             if (!reply) {
                 if (is_storage_failure(reply.error().code)) return std::unexpected(reply.error());
-                auto kept = keep_refused(
-                    transaction, submission,
-                    quarantine_entry(submission, shared->header, reply.error(), info.name, now), reply.error(), *settings);
+                auto kept =
+                    keep_refused(transaction, submission,
+                                 quarantine_entry(submission, shared->header, reply.error(), info.name, now),
+                                 reply.error(), *settings);
                 if (!kept) return std::unexpected(kept.error());
                 return Stored{{}, std::move(reply.error()), *kept, false};
             }
             if (repeatable) {
-                if (auto added = db::ProcessedMessages::add(transaction, mark); !added) return std::unexpected(added.error());
+                if (auto added = db::ProcessedMessages::add(transaction, mark); !added)
+                    return std::unexpected(added.error());
             }
             if (shared->sender) {
                 auto touched = db::Clients::touch(transaction, shared->sender->id, now);
@@ -250,9 +268,11 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
     co_return answer_to(submission, *shared, std::move(*stored));
 }
 
-Answer MessageService::answer_to(Submission const& submission, Examined const& examined, Stored stored) const {
+Answer MessageService::answer_to(Submission const& submission, Examined const& examined,
+                                 Stored stored) const {
     auto const& info = examined.endpoint->info();
-    auto const client = examined.sender ? std::string_view(examined.sender->id.text()) : examined.header.source_id;
+    auto const client =
+        examined.sender ? std::string_view(examined.sender->id.text()) : examined.header.source_id;
     log::Context const context{submission.request_id, client};
     auto const& log = log_of(examined.endpoint);
     auto const took = std::chrono::steady_clock::now() - examined.started;
@@ -268,15 +288,15 @@ Answer MessageService::answer_to(Submission const& submission, Examined const& e
     std::string xml = std::move(stored.reply.xml);
     if (stored.refused) {
         answer.outcome = Outcome::refused;
-        log.error(context, "Refused message {} for {} from {}: {}; quarantine entry {}", examined.header.id, info.name,
-                  submission.peer, describe(*stored.refused), stored.quarantine_id);
+        log.error(context, "Refused message {} for {} from {}: {}; quarantine entry {}", examined.header.id,
+                  info.name, submission.peer, describe(*stored.refused), stored.quarantine_id);
         xml = examined.endpoint->refusal_reply(examined.document.get(), *stored.refused);
         answer.error = std::move(stored.refused);
     } else {
         answer.outcome = stored.duplicate ? Outcome::duplicate : Outcome::accepted;
         log.info(context, "{} message {} for {} from {}, {} bytes",
-                 stored.duplicate ? "Acknowledged again" : "Accepted", examined.header.id, info.name, submission.peer,
-                 submission.body.size());
+                 stored.duplicate ? "Acknowledged again" : "Accepted", examined.header.id, info.name,
+                 submission.peer, submission.body.size());
     }
     answer.body = reply_bytes(examined.header, xml);
     parts_.metrics.count(info.name, answer.outcome, took);
@@ -288,28 +308,29 @@ boost::asio::awaitable<Answer> MessageService::refuse(Submission const& submissi
 
     auto const took = [&refusal] { return std::chrono::steady_clock::now() - refusal.started; };
     if (!refusal.header) {
-        framework_.error({submission.request_id, {}}, "Dropped a request from {} to {} that is no message: {}",
-                         submission.peer, submission.path, describe(refusal.error));
+        framework_.error({submission.request_id, {}},
+                         "Dropped a request from {} to {} that is no message: {}", submission.peer,
+                         submission.path, describe(refusal.error));
         parts_.metrics.count("", Outcome::malformed, took());
         co_return Answer{Outcome::malformed, false, {}, std::move(refusal.error)};
     }
 
-    auto const name = refusal.endpoint != nullptr ? refusal.endpoint->info().name : refusal.header->endpoint();
+    auto const name =
+        refusal.endpoint != nullptr ? refusal.endpoint->info().name : refusal.header->endpoint();
     auto entry = quarantine_entry(submission, *refusal.header, refusal.error, name, parts_.clock.now());
     auto const* settings = &parts_.settings;
-    auto kept = co_await db::write(parts_.store,
-                                   [entry = std::move(entry), error = refusal.error, settings,
-                                    &submission](db::Transaction& transaction) mutable {
-                                       return keep_refused(transaction, submission, std::move(entry), error, *settings);
-                                   });
+    auto kept = co_await db::write(parts_.store, [entry = std::move(entry), error = refusal.error, settings,
+                                                  &submission](db::Transaction& transaction) mutable {
+        return keep_refused(transaction, submission, std::move(entry), error, *settings);
+    });
     if (!kept) {
         refusal.error = std::move(kept.error());
         co_return failed(submission, refusal);
     }
     log_of(refusal.endpoint)
         .error({submission.request_id, refusal.header->source_id},
-               "Refused message {} for {} from {}: {}; quarantine entry {}", refusal.header->id, name, submission.peer,
-               describe(refusal.error), *kept);
+               "Refused message {} for {} from {}: {}; quarantine entry {}", refusal.header->id, name,
+               submission.peer, describe(refusal.error), *kept);
 
     Answer answer{Outcome::refused, false, {}, {}};
     std::string xml;
@@ -318,7 +339,8 @@ boost::asio::awaitable<Answer> MessageService::refuse(Submission const& submissi
     }
     answer.body = reply_bytes(*refusal.header, xml);
     answer.error = std::move(refusal.error);
-    parts_.metrics.count(refusal.endpoint != nullptr ? name : std::string_view("unknown"), answer.outcome, took());
+    parts_.metrics.count(refusal.endpoint != nullptr ? name : std::string_view("unknown"), answer.outcome,
+                         took());
     co_return answer;
 }
 
@@ -343,9 +365,11 @@ Answer MessageService::failed(Submission const& submission, Refusal const& refus
 }
 
 Bytes MessageService::reply_bytes(wire::Header const& request, std::string_view xml) const {
-    bool const header_only = xml.empty() && parts_.settings.security.empty_reply == config::EmptyReply::header;
+    bool const header_only =
+        xml.empty() && parts_.settings.security.empty_reply == config::EmptyReply::header;
     if (xml.empty() && !header_only) return {};
-    wire::ReplyStamp const stamp{random_message_id(), iso_time(parts_.clock.now()), parts_.settings.site.host};
+    wire::ReplyStamp const stamp{random_message_id(), iso_time(parts_.clock.now()),
+                                 parts_.settings.site.host};
     return header_only ? wire::encode_header_only(request, stamp) : wire::encode_reply(request, xml, stamp);
 }
 

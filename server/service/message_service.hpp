@@ -33,12 +33,12 @@ struct Submission {
 struct Answer {
     Outcome outcome = Outcome::accepted;
     bool retry = false;
-    Bytes body;                  ///< empty = the empty 200
-    std::optional<Error> error;  ///< why it was refused or failed
+    Bytes body;                 ///< empty = the empty 200
+    std::optional<Error> error; ///< why it was refused or failed
 };
 
-/// What is done around every endpoint, written once and in this order: decode, authenticate, approval, validate, handle and
-/// persist in one transaction, audit line, metrics.
+/// What is done around every endpoint, written once and in this order: decode, authenticate, approval,
+/// validate, handle and persist in one transaction, audit line, metrics.
 class MessageService {
 public:
     struct Parts {

@@ -13,7 +13,8 @@
 namespace pointman::service {
 
 std::string_view name_of(Outcome outcome) {
-    constexpr std::array<std::string_view, 5> names{"accepted", "duplicate", "refused", "malformed", "failed"};
+    constexpr std::array<std::string_view, 5> names{"accepted", "duplicate", "refused", "malformed",
+                                                    "failed"};
     return names.at(static_cast<std::size_t>(outcome));
 }
 
@@ -32,7 +33,8 @@ struct Metrics::Impl {
     std::vector<Figure> figures; // filled before threads start
 };
 
-Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+Metrics::Metrics()
+    : impl_(std::make_unique<Impl>()) {
     impl_->messages = &prometheus::BuildCounter()
                            .Name("pointman_messages_total")
                            .Help("Messages by endpoint and outcome")
@@ -47,7 +49,7 @@ Metrics::~Metrics() = default;
 
 void Metrics::count(std::string_view endpoint, Outcome outcome, std::chrono::nanoseconds took) {
     static prometheus::Histogram::BucketBoundaries const buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                                  0.05,   0.1,   0.25,   0.5,   1.0,  5.0};
+                                                                 0.05,   0.1,   0.25,   0.5,   1.0,  5.0};
     std::string const name(endpoint);
     impl_->messages->Add({{"endpoint", name}, {"outcome", std::string(name_of(outcome))}}).Increment();
     impl_->seconds->Add({{"endpoint", name}}, buckets).Observe(std::chrono::duration<double>(took).count());
@@ -60,8 +62,10 @@ void Metrics::add_figure(std::string name, std::string help, bool counter, void 
 std::string Metrics::text() const {
     auto families = impl_->registry.Collect();
     for (auto const& figure : impl_->figures) {
-        prometheus::MetricFamily family{figure.name, figure.help,
-                                        figure.counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
+        prometheus::MetricFamily family{figure.name,
+                                        figure.help,
+                                        figure.counter ? prometheus::MetricType::Counter
+                                                       : prometheus::MetricType::Gauge,
                                         {}};
         prometheus::ClientMetric metric;
         (figure.counter ? metric.counter.value : metric.gauge.value) = figure.read(figure.source);

@@ -10,7 +10,8 @@ http::Response health(config::Settings const& settings, db::Store& store) {
     bool const well = readable.has_value();
     return {well ? 200U : 503U,
             {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
-            to_bytes(fmt::format("{{\"status\":\"{}\",\"site\":\"{}\"}}\n", well ? "ok" : "no storage", settings.site.code))};
+            to_bytes(fmt::format("{{\"status\":\"{}\",\"site\":\"{}\"}}\n", well ? "ok" : "no storage",
+                                 settings.site.code))};
 }
 
 http::Response metrics(service::Metrics const& metrics) {

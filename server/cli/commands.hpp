@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "db/store.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace pointman::cli {
+
+/// `--db FILE`, `--config FILE` or `--lab DIR`, and `--json`: what every operator's command takes.
+struct Target {
+    std::filesystem::path database;
+    std::filesystem::path config;
+    std::filesystem::path lab;
+    std::vector<std::string> sets;
+    bool json = false;
+
+    void add_options(CLI::App& command);
+    /// Settings with the database filled in. A usage error when none of the three options names a database.
+    Result<config::Settings> settings() const;
+    /// The database, which must exist already: a mistyped name must not make an empty one.
+    Result<std::unique_ptr<db::Store>> open() const;
+};
+
+/// A parsed command: what main() is to run. Returns the exit code.
+using Action = std::function<int()>;
+
+/// Each adds its command to the program; when it is the one that was called, `action` is set.
+void add_client_command(CLI::App& program, Action& action, Clock const& clock);
+void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock);
+void add_serve_command(CLI::App& program, Action& action, Clock const& clock);
+void add_check_config_command(CLI::App& program, Action& action);
+
+/// The faults of a configuration on standard error, a line each; returns wrong_usage.
+int report_faults(std::vector<config::Fault> const& faults);
+
+} // namespace pointman::cli

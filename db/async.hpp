@@ -4,15 +4,23 @@
 #include "db/store.hpp"
 
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace pointman::db {
 
-/// Runs `work(Transaction&) -> Result<T>` on the writer thread; the coroutine resumes on its own executor after the commit
-/// is durable. When the closure returns an error, what it wrote is rolled back and the error comes back; when the
-/// commit fails, that error does.
+/// Runs `work(Transaction&) -> Result<T>` on the writer thread; the coroutine resumes on its own executor
+/// after the commit is durable. When the closure returns an error, what it wrote is rolled back and the error
+/// comes back; when the commit fails, that error does.
 template <class F>
 auto write(Store& store, F work) -> boost::asio::awaitable<std::invoke_result_t<F, Transaction&>> {
     using R = std::invoke_result_t<F, Transaction&>;
@@ -20,7 +28,8 @@ auto write(Store& store, F work) -> boost::asio::awaitable<std::invoke_result_t<
     auto error = co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
                                                       void(std::optional<Error>)>(
         [&store, work = std::move(work), result](auto handler) mutable {
-            // The executor is kept busy until the writer answers, or a stopping context would leave the coroutine behind.
+            // The executor is kept busy until the writer answers, or a stopping context would leave the
+            // coroutine behind.
             auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
                                                 boost::asio::execution::outstanding_work.tracked);
             store.enqueue(
@@ -28,10 +37,12 @@ auto write(Store& store, F work) -> boost::asio::awaitable<std::invoke_result_t<
                     result->emplace(work(transaction));
                     return (*result)->has_value();
                 },
-                [executor = std::move(executor), handler = std::move(handler)](std::optional<Error> failure) mutable {
-                    boost::asio::post(executor, [handler = std::move(handler), failure = std::move(failure)]() mutable {
-                        std::move(handler)(std::move(failure));
-                    });
+                [executor = std::move(executor),
+                 handler = std::move(handler)](std::optional<Error> failure) mutable {
+                    boost::asio::post(executor,
+                                      [handler = std::move(handler), failure = std::move(failure)]() mutable {
+                                          std::move(handler)(std::move(failure));
+                                      });
                 });
         },
         boost::asio::use_awaitable);

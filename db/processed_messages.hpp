@@ -8,8 +8,9 @@
 
 namespace pointman::db {
 
-/// One processed post: what a client may send again when it saw no answer. Looked up before a message is stored, so that a
-/// repeat is acknowledged and not stored twice. Never looked up by message id alone: tools repeat those (wire.md 4).
+/// One processed post: what a client may send again when it saw no answer. Looked up before a message is
+/// stored, so that a repeat is acknowledged and not stored twice. Never looked up by message id alone: tools
+/// repeat those (wire.md 4).
 struct ProcessedMessage {
     std::string client;
     std::string message_id;
@@ -19,8 +20,10 @@ struct ProcessedMessage {
 
 class ProcessedMessages {
 public:
-    explicit ProcessedMessages(Session& session) : session_(&session) {}
+    explicit ProcessedMessages(Session& session)
+        : session_(&session) {}
     Result<bool> contains(ProcessedMessage const& message) const;
+    /// A repeat only moves the time.
     static Result<void> add(Transaction&, ProcessedMessage const& message);
     /// Forgets those before `limit`; returns how many.
     static Result<std::uint64_t> forget_before(Transaction&, TimePoint limit);

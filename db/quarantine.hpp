@@ -23,15 +23,15 @@ struct QuarantineEntry {
     std::string peer;     ///< address of the sender
     std::string path;
     std::string content_type;
-    std::string reason;   ///< name_of(Code)
+    std::string reason; ///< name_of(Code)
     std::string detail;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::uint64_t size = 0;
-    std::string sha256;   ///< of raw, upper-case hex
-    std::uint32_t attempts = 1;  ///< how often it went through and was refused
-    bool closed = false;  ///< accepted by a replay
-    Bytes raw;            ///< empty in lists
+    std::string sha256;         ///< of raw, upper-case hex
+    std::uint32_t attempts = 1; ///< how often it went through and was refused
+    bool closed = false;        ///< accepted by a replay
+    Bytes raw;                  ///< empty in lists
 };
 
 struct QuarantineFilter {
@@ -49,7 +49,8 @@ struct QuarantineCaps {
 
 class Quarantine {
 public:
-    explicit Quarantine(Session& session) : session_(&session) {}
+    explicit Quarantine(Session& session)
+        : session_(&session) {}
 
     /// Newest first, without raw bytes.
     Result<std::vector<QuarantineEntry>> list(QuarantineFilter const& filter = {}) const;

@@ -12,7 +12,8 @@
 
 namespace pointman::db {
 
-/// A status message as received: its class, properties and qualifiers in rows, the document whole beside them.
+/// A status message as received: its class, properties and qualifiers in rows, the document whole beside
+/// them.
 struct StatusMessage {
     std::int64_t record_id = 0; ///< given by the store
     std::string client;         ///< SMSID, or "" where the message names none
@@ -31,7 +32,8 @@ struct StatusMessage {
 
 class StatusMessages {
 public:
-    explicit StatusMessages(Session& session) : session_(&session) {}
+    explicit StatusMessages(Session& session)
+        : session_(&session) {}
 
     /// Newest last; with properties and qualifiers, without documents. "" = any client.
     Result<std::vector<StatusMessage>> list(std::string_view client) const;

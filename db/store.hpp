@@ -20,7 +20,8 @@ class Connection;
 /// A consistent view of the database for reading. Only repositories look inside.
 class Session {
 public:
-    explicit Session(Connection& connection) : connection_(&connection) {}
+    explicit Session(Connection& connection)
+        : connection_(&connection) {}
     Session(Session const&) = delete;
     Session& operator=(Session const&) = delete;
     Connection& connection() const { return *connection_; }
@@ -55,10 +56,10 @@ private:
 
 struct StoreOptions {
     std::filesystem::path database;
-    std::size_t queue_capacity = 4096; ///< writes waiting; one more is refused with Code::busy
-    std::size_t max_group = 256;       ///< writes in one commit
+    std::size_t queue_capacity = 4096;            ///< writes waiting; one more is refused with Code::busy
+    std::size_t max_group = 256;                  ///< writes in one commit
     std::chrono::milliseconds busy_timeout{5000}; ///< how long another process may hold the lock
-    std::size_t readers = 4;           ///< reading connections kept open
+    std::size_t readers = 4;                      ///< reading connections kept open
 };
 
 /// What the writer has done so far; for the metrics.
@@ -69,14 +70,15 @@ struct StoreCounters {
     std::size_t queued = 0;
 };
 
-/// SQLite in WAL mode with synchronous=FULL. One writer thread takes closures from a bounded queue and commits them in
-/// groups, each in a savepoint of its own, so that one failure does not take its neighbours along. Readers use
-/// connections of their own. Several processes may have the same database open.
+/// SQLite in WAL mode with synchronous=FULL. One writer thread takes closures from a bounded queue and
+/// commits them in groups, each in a savepoint of its own, so that one failure does not take its neighbours
+/// along. Readers use connections of their own. Several processes may have the same database open.
 class Store {
 public:
     /// Creates the file (mode 0600) and applies missing migrations in one transaction.
-    /// Fails with storage for what is no database of this project or comes from a newer version (the message says both
-    /// versions), busy when another process holds the lock for longer than busy_timeout, io for an unusable path.
+    /// Fails with storage for what is no database of this project or comes from a newer version (the message
+    /// says both versions), busy when another process holds the lock for longer than busy_timeout, io for an
+    /// unusable path.
     static Result<std::unique_ptr<Store>> open(StoreOptions options);
     ~Store(); ///< commits what is queued, then closes
     Store(Store const&) = delete;
@@ -92,17 +94,18 @@ public:
         return std::move(*result);
     }
 
-    /// Work for the writer: returns whether what it wrote is to be kept. May throw: then it is not kept and `done` gets
-    /// an error.
+    /// Work for the writer: returns whether what it wrote is to be kept. May throw: then it is not kept and
+    /// `done` gets an error.
     using Work = std::move_only_function<bool(Transaction&)>;
-    /// Called on the writer thread after the commit that holds the work is durable, or with the error that prevented it
-    /// (busy, storage_full, storage). Must be quick.
+    /// Called on the writer thread after the commit that holds the work is durable, or with the error that
+    /// prevented it (busy, storage_full, storage). Must be quick.
     using Done = std::move_only_function<void(std::optional<Error>)>;
-    /// Never blocks. When the queue is full or the store is closing, `done` is called at once with busy or unavailable.
+    /// Never blocks. When the queue is full or the store is closing, `done` is called at once with busy or
+    /// unavailable.
     void enqueue(Work work, Done done);
 
-    /// Runs `work(Transaction&) -> Result<T>` on the writer and waits for the commit. Not for I/O threads: those use
-    /// write() from db/async.hpp.
+    /// Runs `work(Transaction&) -> Result<T>` on the writer and waits for the commit. Not for I/O threads:
+    /// those use write() from db/async.hpp.
     template <class F>
     auto write_and_wait(F work) -> std::invoke_result_t<F, Transaction&> {
         using R = std::invoke_result_t<F, Transaction&>;

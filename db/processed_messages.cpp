@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/processed_messages.hpp"
+
+#include "db/connection.hpp"
+
+namespace pointman::db {
+
+Result<bool> ProcessedMessages::contains(ProcessedMessage const& message) const {
+    return session_->connection().exists(
+        "SELECT 1 FROM processed_message WHERE client = ? AND message_id = ? AND payload_sha256 = ?",
+        message.client, message.message_id, message.payload_sha256);
+}
+
+Result<void> ProcessedMessages::add(Transaction& transaction, ProcessedMessage const& message) {
+    return transaction.connection().execute(
+        "INSERT INTO processed_message (client, message_id, payload_sha256, time) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (client, message_id, payload_sha256) DO UPDATE SET time = excluded.time",
+        message.client, message.message_id, message.payload_sha256, message.time);
+}
+
+Result<std::uint64_t> ProcessedMessages::forget_before(Transaction& transaction, TimePoint limit) {
+    auto& connection = transaction.connection();
+    auto done = connection.execute("DELETE FROM processed_message WHERE time < ?", limit);
+    if (!done) return std::unexpected(done.error());
+    return connection.changes();
+}
+
+} // namespace pointman::db

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace pointman::db {
+
+namespace {
+
+// In pages of 4 KiB. From the first the log is moved into the database after each commit without waiting for
+// readers, as SQLite's own default would (but after the acknowledgement, not before). If readers that overlap
+// never let the log begin anew, from the second a little waiting forces it; after an attempt it must grow by
+// as much again.
+constexpr std::size_t checkpoint_pages = 1000;
+constexpr std::size_t restart_pages = 8000;
+constexpr std::chrono::milliseconds restart_patience{100};
+
+/// What `work` does to the transaction when it throws.
+Error error_of(std::exception_ptr const& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (StorageFailure const& failure) {
+        return failure.error();
+    } catch (std::exception const& exception) {
+        return {Code::storage, "a write failed", exception.what()};
+    } catch (...) {
+        return {Code::storage, "a write failed", "unknown exception"};
+    }
+}
+
+} // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, std::size_t capacity, std::size_t max_group)
+    : connection_(std::move(connection))
+    , capacity_(std::max<std::size_t>(capacity, 1))
+    , max_group_(std::max<std::size_t>(max_group, 1))
+    , restart_above_(restart_pages) {
+    connection_->watch_log();
+    thread_ = std::thread([this] { run(); });
+}
+
+Writer::~Writer() {
+    {
+        std::scoped_lock const lock(mutex_);
+        closing_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void Writer::enqueue(Store::Work work, Store::Done done) {
+    std::optional<Error> refusal;
+    {
+        std::scoped_lock const lock(mutex_);
+        if (closing_) {
+            refusal = Error{Code::unavailable, "the store is closing", {}};
+        } else if (queue_.size() >= capacity_) {
+            refusal = Error{Code::busy, "too many writes are waiting", {}};
+        } else {
+            queue_.push_back({std::move(work), std::move(done), std::nullopt, false});
+        }
+    }
+    if (refusal) {
+        done(std::move(refusal));
+    } else {
+        changed_.notify_one();
+    }
+}
+
+StoreCounters Writer::counters() const {
+    std::scoped_lock const lock(mutex_);
+    auto counters = counters_;
+    counters.queued = queue_.size();
+    return counters;
+}
+
+/// Empty when the store closes and nothing is left.
+Writer::Group Writer::take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return closing_ || !queue_.empty(); });
+    auto const size = static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_group_));
+    Group group(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + size));
+    queue_.erase(queue_.begin(), queue_.begin() + size);
+    return group;
+}
+
+void Writer::run() {
+    for (auto group = take(); !group.empty(); group = take()) {
+        auto const committed = commit(group);
+        count(group, committed.has_value());
+        for (auto& entry : group) {
+            // What the work captured goes first: once its answer is out, the caller may be gone.
+            entry.work = nullptr;
+            if (!committed) entry.error = committed.error();
+            entry.done(std::move(entry.error));
+        }
+        tend_log();
+    }
+}
+
+Result<void> Writer::commit(Group& group) {
+    if (auto begun = connection_->begin(Connection::Begin::immediate); !begun) return begun;
+    if (auto ran = run_all(group); !ran) {
+        connection_->rollback();
+        return ran;
+    }
+    return connection_->commit();
+}
+
+/// Fails when the transaction cannot go on: then all of the group is lost.
+Result<void> Writer::run_all(Group& group) {
+    for (auto& entry : group) {
+        if (auto ran = run_one(entry); !ran) return ran;
+        // After some errors SQLite rolls back everything by itself, whatever the closure makes of the error.
+        if (auto const& lost = connection_->lost()) return std::unexpected(*lost);
+    }
+    return {};
+}
+
+Result<void> Writer::run_one(Entry& entry) {
+    if (auto done = connection_->execute("SAVEPOINT entry"); !done) return done;
+    try {
+        Transaction transaction(*connection_);
+        entry.kept = entry.work(transaction);
+    } catch (...) {
+        entry.error = error_of(std::current_exception());
+    }
+    if (connection_->lost()) return {};
+    if (!entry.kept) {
+        if (auto done = connection_->execute("ROLLBACK TO entry"); !done) return done;
+    }
+    return connection_->execute("RELEASE entry");
+}
+
+void Writer::count(Group const& group, bool committed) {
+    auto const kept = std::ranges::count_if(group, &Entry::kept);
+    std::scoped_lock const lock(mutex_);
+    if (committed) {
+        ++counters_.commits;
+        counters_.writes += static_cast<std::uint64_t>(kept);
+    } else {
+        ++counters_.failures;
+    }
+}
+
+/// A checkpoint that fails leaves the log as it is, and the next one tries again.
+void Writer::tend_log() {
+    auto const pages = connection_->log_pages();
+    if (pages < checkpoint_pages) {
+        restart_above_ = restart_pages;
+    } else if (pages < restart_above_) {
+        (void)connection_->checkpoint(Checkpoint::passive, std::chrono::milliseconds(0));
+    } else {
+        restart_above_ = pages + restart_pages;
+        (void)connection_->checkpoint(Checkpoint::restart, restart_patience);
+    }
+}
+
+} // namespace pointman::db

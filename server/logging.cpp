@@ -3,6 +3,9 @@
 
 #include "base/time.hpp"
 
+// The records' own places count, not the line of the call below.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -13,7 +16,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -198,17 +200,17 @@ private:
 
 std::unique_ptr<spdlog::formatter> formatter(std::string pattern) {
     auto made = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc, "\n");
-    made->add_flag<FieldFormatter>('1', Field::context);
-    made->add_flag<FieldFormatter>('2', Field::bracketed_context);
-    made->add_flag<FieldFormatter>('3', Field::type);
-    made->add_flag<FieldFormatter>('4', Field::file);
+    made->add_flag<FieldFormatter>('Q', Field::context);
+    made->add_flag<FieldFormatter>('W', Field::bracketed_context);
+    made->add_flag<FieldFormatter>('K', Field::type);
+    made->add_flag<FieldFormatter>('J', Field::file);
     made->set_pattern(std::move(pattern));
     return made;
 }
 
 constexpr char const* cmtrace_pattern =
-    R"(<![LOG[%v]LOG]!><time="%H:%M:%S.%e+000" date="%m-%d-%Y" component="%n" context="%1" type="%3" thread="%t" file="%4">)";
-constexpr char const* console_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %n:%2 %v";
+    R"(<![LOG[%v]LOG]!><time="%H:%M:%S.%e+000" date="%m-%d-%Y" component="%n" context="%Q" type="%K" thread="%t" file="%J">)";
+constexpr char const* console_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %n:%W %v";
 
 // ---- files ----
 
@@ -434,6 +436,7 @@ struct Failures {
         auto const line =
             fmt::format("pointman: a log record was lost (later ones are only counted): {}\n", what);
         std::fputs(line.c_str(), stderr);
+        std::fflush(stderr);
     }
 };
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Promise 1: 200 means committed. The daemon is killed under load, again and again, and every message that
+// was acknowledged is there afterwards.
+#include "tests/support/paths.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/test_client.hpp"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+
+namespace pointman::test {
+
+namespace {
+
+constexpr int rounds = 20;
+constexpr int senders = 4;
+
+struct Acknowledged {
+    std::mutex guard;
+    std::set<std::string> markers;
+    std::atomic<int> this_round{0};
+
+    void add(std::string marker) {
+        {
+            std::scoped_lock const lock(guard);
+            markers.insert(std::move(marker));
+        }
+        ++this_round;
+    }
+};
+
+std::string status_xml(TestClient const& client, std::string const& marker) {
+    return fmt::format(
+        "<Status SchemaVersion=\"1.0\"><Type>{}</Type><Properties><Property Name=\"ClientID\">{}</Property>"
+        "<Property Name=\"MachineName\">{}</Property></Properties></Status>",
+        marker, client.id().text(), client.name());
+}
+
+/// Sends until the connection breaks, noting what was acknowledged.
+void send_until_killed(std::string const& address, TestClient const& client, int round, int sender,
+                       Acknowledged& acknowledged) {
+    try {
+        auto connection = HttpConnection::plain(address);
+        for (int i = 0;; ++i) {
+            auto marker = fmt::format("R{}S{}M{}", round, sender, i);
+            auto const answer = TestClient::send(
+                connection, client.message("StatusReceiver", status_xml(client, marker), false));
+            if (answer.status == 200) acknowledged.add(std::move(marker));
+        }
+    } catch (std::runtime_error const&) { // killed
+    }
+}
+
+class Daemon {
+public:
+    explicit Daemon(std::filesystem::path const& lab)
+        : ready_(lab / "ready.json")
+        , process_(command(lab, ready_), lab / "console.log") {
+        auto const line = boost::json::parse(wait_for_file(ready_, process_)).as_object();
+        address_ = std::string(line.at("http").as_string()).substr(7);
+    }
+    std::string const& address() const { return address_; }
+    Process& process() { return process_; }
+
+private:
+    static std::vector<std::string> command(std::filesystem::path const& lab,
+                                            std::filesystem::path const& ready) {
+        std::filesystem::remove(ready);
+        return {POINTMAN_BINARY, "serve",   "--lab",       (lab / "lab").string(), "--http",
+                "127.0.0.1:0",   "--https", "127.0.0.1:0", "--ready-file",         ready.string()};
+    }
+    std::filesystem::path ready_;
+    Process process_;
+    std::string address_;
+};
+
+} // namespace
+
+TEST_CASE("no acknowledged message is lost when the daemon is killed under load") {
+    TemporaryDirectory const directory;
+    TestClient client("WS-0417", test_key(0));
+    Acknowledged acknowledged;
+    std::minstd_rand random(20261123);
+
+    for (int round = 0; round < rounds; ++round) {
+        Daemon daemon(directory.path());
+        if (round == 0) {
+            auto connection = HttpConnection::plain(daemon.address());
+            client.register_with(connection);
+        }
+        acknowledged.this_round = 0;
+        std::vector<std::jthread> threads;
+        for (int sender = 0; sender < senders; ++sender) {
+            threads.emplace_back(
+                [&, sender] { send_until_killed(daemon.address(), client, round, sender, acknowledged); });
+        }
+        int const kill_after = static_cast<int>(random() % 300) + 1;
+        while (acknowledged.this_round < kill_after && daemon.process().running()) std::this_thread::yield();
+        daemon.process().signal(SIGKILL);
+        CHECK(daemon.process().wait() == -SIGKILL);
+    }
+
+    Daemon daemon(directory.path());
+    auto const stored = run({"sqlite3", (directory.path() / "lab/pointman.db").string(),
+                             "SELECT event_class FROM status_message"});
+    std::set<std::string> found;
+    std::istringstream lines(stored.out);
+    for (std::string line; std::getline(lines, line);) found.insert(line);
+    std::vector<std::string> lost;
+    std::ranges::set_difference(acknowledged.markers, found, std::back_inserter(lost));
+    CHECK(lost.empty());
+    CHECK(acknowledged.markers.size() >= rounds);
+    auto connection = HttpConnection::plain(daemon.address());
+    CHECK(attribute_in(client.confirm(connection), "Status") == "0");
+
+    daemon.process().signal(SIGTERM);
+    CHECK(daemon.process().wait() == 0);
+}
+
+} // namespace pointman::test

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/lab.hpp"
+
+#include "base/time.hpp"
+
+#include <stdexcept>
+
+namespace pointman::test {
+
+Lab::Lab(std::vector<std::string> sets)
+    : clock_(parse_iso_time("2026-11-23T10:00:00Z").value()) {
+    sets.insert(sets.begin(), {"http.listen=[\"127.0.0.1:0\"]", "https.listen=[\"127.0.0.1:0\"]"});
+    auto settings = config::load({{}, sets, {}, directory_.path()});
+    if (!settings) throw std::runtime_error(settings.error().front().message);
+    settings_ = std::move(*settings);
+    AppOptions options;
+    options.lab = true;
+    options.console = false;
+    options.threads = 2;
+    auto app = App::start(settings_, clock_, options);
+    if (!app) throw std::runtime_error(describe(app.error()));
+    app_ = std::move(*app);
+}
+
+HttpConnection Lab::http() const {
+    return HttpConnection::plain(app_->addresses().http.front());
+}
+
+HttpConnection Lab::https() const {
+    return HttpConnection::tls(app_->addresses().https.front(), app_->addresses().ca.string(), "localhost");
+}
+
+std::string Lab::log(std::string_view name) const {
+    auto const file = settings_.log.directory / (std::string(name) + ".log");
+    return std::filesystem::exists(file) ? read_text(file) : std::string();
+}
+
+std::vector<db::QuarantineEntry> Lab::quarantine() {
+    return store().read([](db::Session& session) { return db::Quarantine(session).list(); }).value();
+}
+
+} // namespace pointman::test

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.hpp"
+#include "db/quarantine.hpp"
+#include "server/app.hpp"
+#include "tests/support/http_client.hpp"
+#include "tests/support/paths.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pointman::test {
+
+/// A lab management point inside the test program: real sockets on free ports, real TLS, a real database in a
+/// directory of its own, and a clock that the test sets.
+class Lab {
+public:
+    /// `sets` as for --set.
+    explicit Lab(std::vector<std::string> sets = {});
+
+    HttpConnection http() const;
+    HttpConnection https() const;
+    App& app() { return *app_; }
+    db::Store& store() { return app_->store(); }
+    ManualClock& clock() { return clock_; }
+    config::Settings const& settings() const { return settings_; }
+    std::filesystem::path directory() const { return directory_.path(); }
+    /// Text of DIR/logs/NAME.log; "" where there is none.
+    std::string log(std::string_view name) const;
+    std::vector<db::QuarantineEntry> quarantine();
+
+private:
+    TemporaryDirectory directory_;
+    ManualClock clock_;
+    config::Settings settings_;
+    std::unique_ptr<App> app_;
+};
+
+} // namespace pointman::test

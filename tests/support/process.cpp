@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/process.hpp"
+
+#include "tests/support/paths.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace pointman::test {
+
+namespace {
+
+[[noreturn]] void become(std::vector<std::string> const& command) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::vector<char*> arguments;
+    for (auto const& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    execvp(arguments[0], arguments.data());
+    _exit(127);
+}
+
+int outcome(int status) {
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+} // namespace
+
+Finished run(std::vector<std::string> const& command) {
+    TemporaryDirectory const directory;
+    auto const out = directory.path() / "out";
+    auto const err = directory.path() / "err";
+    pid_t const child = fork();
+    if (child == 0) {
+        dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
+        dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+        become(command);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return {outcome(status), read_text(out), read_text(err)};
+}
+
+Process::Process(std::vector<std::string> const& command, std::filesystem::path const& log) {
+    id_ = fork();
+    if (id_ < 0) throw std::runtime_error("cannot fork");
+    if (id_ == 0) {
+        int const file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        dup2(file, STDOUT_FILENO);
+        dup2(file, STDERR_FILENO);
+        become(command);
+    }
+}
+
+Process::~Process() {
+    if (ended_) return;
+    ::kill(id_, SIGKILL);
+    waitpid(id_, &status_, 0);
+}
+
+void Process::signal(int number) const {
+    if (!ended_) ::kill(id_, number);
+}
+
+int Process::wait() {
+    if (!ended_) {
+        // A descriptor of the process becomes readable when it ends: no polling, and a bound on the wait.
+        int const descriptor = static_cast<int>(syscall(SYS_pidfd_open, id_, 0));
+        pollfd watched{descriptor, POLLIN, 0};
+        int const ready = ::poll(&watched, 1, 30'000);
+        ::close(descriptor);
+        if (ready != 1) throw std::runtime_error("the process does not end");
+        waitpid(id_, &status_, 0);
+        ended_ = true;
+    }
+    return outcome(status_);
+}
+
+bool Process::running() {
+    if (!ended_ && waitpid(id_, &status_, WNOHANG) == id_) ended_ = true;
+    return !ended_;
+}
+
+std::string wait_for_file(std::filesystem::path const& file, Process& process) {
+    for (int tries = 0; tries < 3000; ++tries) {
+        std::error_code missing;
+        if (std::filesystem::file_size(file, missing) > 0 && !missing) return read_text(file);
+        if (!process.running()) throw std::runtime_error("the process ended before it was ready");
+        ::poll(nullptr, 0, 10);
+    }
+    throw std::runtime_error("the process did not become ready");
+}
+
+} // namespace pointman::test

@@ -4,44 +4,25 @@
 #include "base/bytes.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace pointman::test {
 
 /// A file below tests/data.
-inline std::filesystem::path test_data(std::string_view relative) {
-    return std::filesystem::path(POINTMAN_TEST_DATA) / relative;
-}
-
+std::filesystem::path test_data(std::string_view relative);
 /// A file of the source tree.
-inline std::filesystem::path source_file(std::string_view relative) {
-    return std::filesystem::path(POINTMAN_SOURCE_DIR) / relative;
-}
+std::filesystem::path source_file(std::string_view relative);
 
-inline std::string read_text(std::filesystem::path const& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw std::runtime_error("cannot read " + path.string());
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-inline Bytes read_bytes(std::filesystem::path const& path) { return to_bytes(read_text(path)); }
+/// The whole file. Throws std::runtime_error when it cannot be read.
+std::string read_text(std::filesystem::path const& path);
+Bytes read_bytes(std::filesystem::path const& path);
 
 /// A directory of its own, removed at the end.
 class TemporaryDirectory {
 public:
-    TemporaryDirectory() {
-        auto name = (std::filesystem::temp_directory_path() / "pointman-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary directory");
-        path_ = name;
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
+    TemporaryDirectory();
+    ~TemporaryDirectory();
     TemporaryDirectory(TemporaryDirectory const&) = delete;
     TemporaryDirectory& operator=(TemporaryDirectory const&) = delete;
 

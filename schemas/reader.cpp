@@ -86,7 +86,11 @@ public:
                XMLCh const* text, XMLCh const* /*system_id*/, XMLCh const* /*public_id*/, XMLFileLoc line,
                XMLFileLoc column) override {
         if (type == ErrType_Warning) return;
-        bool const invalid = xercesc::XMLString::equals(domain, xercesc::XMLUni::fgValidityDomain);
+        // A value that does not fit its type is reported under the domain of exceptions, as are bytes that
+        // cannot be decoded; only the latter are fatal.
+        bool const invalid =
+            xercesc::XMLString::equals(domain, xercesc::XMLUni::fgValidityDomain) ||
+            (xercesc::XMLString::equals(domain, xercesc::XMLUni::fgExceptDomain) && type == ErrType_Error);
         throw Stop{{invalid ? Code::schema_violation : Code::malformed,
                     plain_text(text),
                     {},

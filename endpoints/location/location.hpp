@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "endpoints/endpoint.hpp"
+#include "endpoints/location/request.hpp"
+
+namespace pointman::endpoints {
+
+/// Where content, management points and update servers are (location.md). No boundary or server can be
+/// configured yet, so every request that is in order gets the well-formed "nothing found" of its kind; the
+/// site itself is told truthfully.
+struct LocationEndpoint {
+    static constexpr EndpointInfo info{.name = "MP_LocationManager",
+                                       .delivery = Delivery::invoke,
+                                       .carrier = Carrier::body,
+                                       .mixed = Proof::none,
+                                       .native = Proof::none,
+                                       .log = "MP_Location"};
+
+    using Message = LocationRequest;
+
+    explicit LocationEndpoint(Site const& site)
+        : site_(site) {}
+
+    Result<std::string_view> schema(wire::Message const& message, std::string_view root) const;
+    /// Fails like read_location_request.
+    Result<Message> parse(Incoming const& incoming, schemas::Document const& document) const;
+    Result<Reply> handle(Message const& message, db::Session& session) const;
+
+private:
+    Site site_;
+};
+
+} // namespace pointman::endpoints

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "endpoints/relay/relay.hpp"
+
+#include "base/text.hpp"
+#include "endpoints/report/choose.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace pointman::endpoints {
+
+namespace {
+
+struct KindRow {
+    RelayKind kind;
+    std::string_view file_type;
+    std::string_view schema;
+    std::string_view entry; ///< children of ReportBody that are counted, and that tell the kind
+};
+
+constexpr std::array<KindRow, 3> kinds{{
+    {RelayKind::state_messages, "SMX", "state_message_report.xsd", "StateMessage"},
+    {RelayKind::software_metering, "SWM", "software_metering_report.xsd", "ProductInfo"},
+    {RelayKind::idmif, "IDMIF", "idmif_report.xsd", "CollectedFile"},
+}};
+
+KindRow const& row_of(RelayKind kind) {
+    return kinds.at(static_cast<std::size_t>(kind));
+}
+
+struct ContentRow {
+    std::string_view content;
+    RelayKind kind;
+};
+
+/// ReportContent as clients write it (relay.md 1). The 2007 page lists the inventories' contents for metering
+/// too; those tell nothing, so the entries decide.
+constexpr std::array<ContentRow, 4> contents{{
+    {"State Message Data", RelayKind::state_messages},
+    {"StateMessage", RelayKind::state_messages},
+    {"Software Metering Data", RelayKind::software_metering},
+    {"IDMIF", RelayKind::idmif},
+}};
+
+std::optional<RelayKind> kind_by_content(schemas::Document const& document) {
+    if (document.root().name() == "Report") {
+        auto const header = read_report_header(document.root());
+        if (!header) return std::nullopt;
+        for (auto const& row : contents) {
+            if (equal_ignoring_case(row.content, header->content)) return row.kind;
+        }
+    }
+    auto const body = report_body(document);
+    auto const first = body ? body->first_child() : std::nullopt;
+    if (!first) return std::nullopt;
+    for (auto const& row : kinds) {
+        if (first->name() == row.entry) return row.kind;
+    }
+    return std::nullopt;
+}
+
+/// The kind that one of the message's documents shows. Parsed once more, since hardly any client leaves
+/// FileType out.
+std::optional<RelayKind> kind_by_documents(wire::Message const& message) {
+    for (auto const bytes : report_candidates(message)) {
+        auto const document = schemas::parse(bytes);
+        if (!document) continue;
+        if (auto const kind = kind_by_content(*document)) return kind;
+    }
+    return std::nullopt;
+}
+
+Result<RelayKind> kind_of(wire::Message const& message) {
+    auto const file_type = message.header().property("FileType").value_or("");
+    if (!trim(file_type).empty()) {
+        if (auto const kind = relay_kind_of(file_type)) return *kind;
+        return fail(Code::schema_violation,
+                    fmt::format("FileType is \"{}\", expected SMX, SWM or IDMIF", trim(file_type)));
+    }
+    if (auto const kind = kind_by_documents(message)) return *kind;
+    return fail(Code::schema_violation,
+                "the message has no FileType, and its report does not tell what it carries");
+}
+
+} // namespace
+
+std::optional<RelayKind> relay_kind_of(std::string_view file_type) {
+    file_type = trim(file_type);
+    if (equal_ignoring_case(file_type, "MIF")) return RelayKind::idmif;
+    for (auto const& row : kinds) {
+        if (equal_ignoring_case(row.file_type, file_type)) return row.kind;
+    }
+    return std::nullopt;
+}
+
+std::string_view file_type_of(RelayKind kind) {
+    return row_of(kind).file_type;
+}
+
+Result<std::string_view> RelayEndpoint::schema(wire::Message const& message, std::string_view root) const {
+    if (auto const taken = report_schema(root, {}); !taken) return taken;
+    auto const kind = kind_of(message);
+    if (!kind) return std::unexpected(kind.error());
+    return row_of(*kind).schema;
+}
+
+Result<RelayEndpoint::Message> RelayEndpoint::parse(Incoming const& incoming,
+                                                    schemas::Document const& document) const {
+    auto const kind = kind_of(incoming.message);
+    if (!kind) return std::unexpected(kind.error());
+    auto report = receive_report(incoming, document, info.name, row_of(*kind).entry);
+    if (!report) return std::unexpected(std::move(report.error()));
+    if (*kind == RelayKind::idmif && !report->header.actions.empty()) {
+        auto const action = check_action(report->header, {"0011", "0012"});
+        if (!action) return std::unexpected(action.error());
+    }
+    report->stored.file_type = file_type_of(*kind);
+    return Message{*kind, std::move(*report)};
+}
+
+Result<Reply> RelayEndpoint::handle(Message const& message, db::Transaction& transaction) const {
+    auto const id = store_report(message.report, transaction);
+    if (!id) return std::unexpected(id.error());
+    auto const& stored = message.report.stored;
+    auto const attachments = stored.attachments.size();
+    // The wording that tools search for (logging.md 6).
+    Reply reply;
+    reply.notes.push_back(told("Mp Message Handler: start message processing for Relay----------"));
+    reply.notes.push_back(told(fmt::format("Mp Message Handler: FileType={}", stored.file_type)));
+    reply.notes.push_back(told("Inv-Relay Task: Processing message body"));
+    reply.notes.push_back(told(fmt::format("Relay: FileType= {}", stored.file_type)));
+    if (!message.report.header.priority.empty()) {
+        reply.notes.push_back(
+            told(fmt::format("Priority in the message = {}", message.report.header.priority)));
+    }
+    reply.notes.push_back(told(fmt::format("Relay: {} entries stored as record {}", stored.entries, *id)));
+    reply.notes.push_back(told(fmt::format("Relay: Received {} attachments", attachments)));
+    reply.notes.push_back(
+        told(fmt::format("Relay: {0} of {0} attachments successfully processed", attachments)));
+    reply.notes.push_back(told("Inv-Relay: Task completed successfully"));
+    return reply;
+}
+
+} // namespace pointman::endpoints

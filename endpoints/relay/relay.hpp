@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "endpoints/endpoint.hpp"
+#include "endpoints/report/received_report.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace pointman::endpoints {
+
+/// What the relay carries (relay.md 1).
+enum class RelayKind { state_messages, software_metering, idmif };
+
+/// By the message property FileType, in any case; `MIF`, which later clients write, is IDMIF.
+std::optional<RelayKind> relay_kind_of(std::string_view file_type);
+/// SMX, SWM or IDMIF.
+std::string_view file_type_of(RelayKind kind);
+
+/// State messages, software metering and IDMIF collection (relay.md). Reports and attachments are stored
+/// whole; serial numbers, usages and MIF texts are not looked at yet.
+struct RelayEndpoint {
+    static constexpr EndpointInfo info{.name = "MP_RelayEndpoint",
+                                       .delivery = Delivery::post,
+                                       .carrier = Carrier::report,
+                                       .mixed = Proof::none,
+                                       .native = Proof::none,
+                                       .log = "MP_Relay"};
+
+    struct Message {
+        RelayKind kind = RelayKind::state_messages;
+        ReceivedReport report;
+    };
+
+    explicit RelayEndpoint(Site const&) {}
+
+    /// By FileType; where the message has none, by what the report says of its content (relay.md 6). Fails
+    /// with schema_violation for a FileType that is not known, a content that tells nothing, another root
+    /// than a report's.
+    Result<std::string_view> schema(wire::Message const& message, std::string_view root) const;
+    /// An IDMIF report's action, where it names one, must be ..0011 or the later ..0012 (relay.md 5.1).
+    Result<Message> parse(Incoming const& incoming, schemas::Document const& document) const;
+    Result<Reply> handle(Message const& message, db::Transaction& transaction) const;
+};
+
+} // namespace pointman::endpoints

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "endpoints/report/received_report.hpp"
+
+#include "db/clients.hpp"
+#include "endpoints/report/choose.hpp"
+#include "schemas/validator.hpp"
+#include "server/wire/utf16.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pointman::endpoints {
+
+namespace {
+
+using schemas::Element;
+
+bool same_range(BytesView a, BytesView b) {
+    return a.data() == b.data() && a.size() == b.size();
+}
+
+bool same_content(Element const& a, Element const& b) {
+    auto const same_attribute = [](Element::Attribute const& x, Element::Attribute const& y) {
+        return x.name == y.name && x.value == y.value;
+    };
+    if (a.name() != b.name() || a.text() != b.text()) return false;
+    if (!std::ranges::equal(a.attributes(), b.attributes(), same_attribute)) return false;
+    auto x = a.first_child();
+    auto y = b.first_child();
+    for (; x && y; x = x->next_sibling(), y = y->next_sibling()) {
+        if (!same_content(*x, *y)) return false;
+    }
+    return !x && !y;
+}
+
+/// Whether the bytes are a report with an empty `ReportBody`: the copy of the header that clients send as the
+/// body.
+bool is_header_only(BytesView bytes) {
+    auto const document = schemas::parse(bytes);
+    return document && document->root().name() == "Report" && !has_report_content(*document);
+}
+
+/// Whether the document, whose root is `Report`, was made from these bytes: the same report, or its
+/// ReportBody alone.
+bool was_read_from(BytesView bytes, schemas::Document const& document) {
+    auto const parsed = schemas::parse(bytes);
+    if (!parsed) return false;
+    if (parsed->root().name() != "ReportBody") return same_content(parsed->root(), document.root());
+    auto const body = report_body(document);
+    return body && same_content(parsed->root(), *body);
+}
+
+std::uint64_t entries_in(schemas::Document const& document, std::string_view entry) {
+    auto const body = report_body(document);
+    if (!body) return 0;
+    std::uint64_t count = 0;
+    for (Element const child : body->children()) {
+        if (child.name() == entry) ++count;
+    }
+    return count;
+}
+
+Bytes copy_of(BytesView bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
+/// Everything of the message that is neither the report itself nor a copy of its header.
+std::vector<db::StoredAttachment> other_ranges(wire::Message const& message, BytesView source) {
+    std::vector<db::StoredAttachment> others;
+    auto const body = message.body();
+    if (!body.empty() && body.data() != source.data() && !is_header_only(body))
+        others.push_back({"", copy_of(body)});
+    for (auto const& attachment : message.attachments()) {
+        if (same_range(wire::strip_trailer(attachment.bytes), source)) continue;
+        others.push_back({std::string(attachment.name), copy_of(attachment.bytes)});
+    }
+    return others;
+}
+
+db::StoredReport columns(ReportHeader const& header) {
+    db::StoredReport stored;
+    stored.content = header.content;
+    stored.type = header.type;
+    stored.date = header.date;
+    stored.version = header.version;
+    stored.format = header.format;
+    stored.netbios_name = header.netbios_name;
+    stored.client_version = header.client_version;
+    if (!header.actions.empty()) stored.action_id = header.actions.front().id;
+    return stored;
+}
+
+} // namespace
+
+BytesView source_of(wire::Message const& message, schemas::Document const& document) {
+    auto const candidates = report_candidates(message);
+    if (candidates.size() == 1) return candidates.front();
+    for (auto const bytes : candidates) {
+        if (was_read_from(bytes, document)) return bytes;
+    }
+    return message.body();
+}
+
+Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Document const& document,
+                                      std::string_view endpoint, std::string_view entry) {
+    auto header = read_report_header(document.root());
+    if (!header) return std::unexpected(std::move(header.error()));
+    auto client = reporting_client(*header, incoming.sender);
+    if (!client) return std::unexpected(std::move(client.error()));
+
+    auto stored = columns(*header);
+    auto const source = source_of(incoming.message, document);
+    stored.endpoint = endpoint;
+    stored.client = client->text();
+    stored.message_id = incoming.message.header().id;
+    stored.received = incoming.received;
+    stored.entries = entries_in(document, entry);
+    stored.document = copy_of(source);
+    stored.attachments = other_ranges(incoming.message, source);
+    return ReceivedReport{std::move(*header), std::move(*client), std::move(stored)};
+}
+
+Result<std::int64_t> store_report(ReceivedReport const& report, db::Transaction& transaction) {
+    auto const client = db::Clients(transaction).find(report.client);
+    if (!client) return std::unexpected(client.error());
+    if (!*client)
+        return fail(Code::invalid_machine, fmt::format("{} is not registered", report.client.text()));
+    return db::Reports::add(transaction, report.stored);
+}
+
+Result<Reply> store_and_tell(ReceivedReport const& report, std::string_view task,
+                             db::Transaction& transaction) {
+    auto const id = store_report(report, transaction);
+    if (!id) return std::unexpected(id.error());
+    auto const& stored = report.stored;
+    Reply reply;
+    reply.notes.push_back(
+        told(fmt::format("Mp Message Handler: start message processing for {0}----------", task)));
+    reply.notes.push_back(told(fmt::format("Inv-{} Task: {} report {} of {} ({}), {} entries, {} bytes", task,
+                                           stored.type, stored.version, stored.client, stored.netbios_name,
+                                           stored.entries, stored.document.size())));
+    reply.notes.push_back(told(fmt::format("{}: Received {} attachments", task, stored.attachments.size())));
+    reply.notes.push_back(told(fmt::format("{} task: report stored as record {}", task, *id)));
+    reply.notes.push_back(told(fmt::format("Inv-{}: Task completed successfully", task)));
+    return reply;
+}
+
+} // namespace pointman::endpoints

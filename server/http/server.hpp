@@ -25,9 +25,10 @@ struct Limits {
     std::size_t max_connections = 4096;
     std::size_t max_connections_per_address = 2048;
     std::chrono::milliseconds handshake_timeout{10'000};
-    std::chrono::milliseconds header_timeout{10'000}; ///< from the first byte of a request to the end of its head
-    std::chrono::milliseconds body_timeout{60'000};   ///< for the whole body
-    std::chrono::milliseconds idle_timeout{120'000};  ///< between requests, and for writing an answer
+    std::chrono::milliseconds header_timeout{
+        10'000}; ///< from the first byte of a request to the end of its head
+    std::chrono::milliseconds body_timeout{60'000};  ///< for the whole body
+    std::chrono::milliseconds idle_timeout{120'000}; ///< between requests, and for writing an answer
     std::size_t max_head = 64U * 1024;
     std::uint64_t max_in_flight = 256U * 1024 * 1024; ///< bytes of all bodies being read or processed
     std::chrono::seconds retry_after{5};
@@ -38,21 +39,21 @@ struct Counters {
     std::atomic<std::uint64_t> accepted{0};
     std::atomic<std::uint64_t> open{0};
     std::atomic<std::uint64_t> requests{0};
-    std::atomic<std::uint64_t> refused_connections{0};  ///< max_connections
-    std::atomic<std::uint64_t> refused_address{0};      ///< max_connections_per_address
+    std::atomic<std::uint64_t> refused_connections{0}; ///< max_connections
+    std::atomic<std::uint64_t> refused_address{0};     ///< max_connections_per_address
     std::atomic<std::uint64_t> handshake_failures{0};
     std::atomic<std::uint64_t> timeouts{0};
-    std::atomic<std::uint64_t> malformed{0};            ///< 400
-    std::atomic<std::uint64_t> too_large{0};            ///< 413, 431
-    std::atomic<std::uint64_t> overload{0};             ///< 503 for the in-flight budget
-    std::atomic<std::uint64_t> accept_failures{0};      ///< out of descriptors and the like
-    std::atomic<std::uint64_t> in_flight{0};            ///< bytes now
+    std::atomic<std::uint64_t> malformed{0};       ///< 400
+    std::atomic<std::uint64_t> too_large{0};       ///< 413, 431
+    std::atomic<std::uint64_t> overload{0};        ///< 503 for the in-flight budget
+    std::atomic<std::uint64_t> accept_failures{0}; ///< out of descriptors and the like
+    std::atomic<std::uint64_t> in_flight{0};       ///< bytes now
 };
 
 /// The listeners and their connections. Beast stays in here.
 ///
-/// HTTP/1.1 with keep-alive, pipelining (answers in order), Expect: 100-continue, chunked and length-delimited bodies.
-/// Any method token is read; what a method may do is the handler's affair.
+/// HTTP/1.1 with keep-alive, pipelining (answers in order), Expect: 100-continue, chunked and
+/// length-delimited bodies. Any method token is read; what a method may do is the handler's affair.
 class Server {
 public:
     Server(boost::asio::any_io_executor executor, Limits limits, Clock const& clock, log::Log log);
@@ -63,12 +64,12 @@ public:
     /// Sets what answers. Before the first listen.
     void set_handler(Admit admit, Handler handler);
 
-    /// Binds "ADDR:PORT" ("[::1]:80" for IPv6, port 0 = any free port) and begins to accept. With contexts: TLS.
-    /// Returns the address as bound, e.g. "127.0.0.1:40123". Fails with io and a message for a person.
+    /// Binds "ADDR:PORT" ("[::1]:80" for IPv6, port 0 = any free port) and begins to accept. With contexts:
+    /// TLS. Returns the address as bound, e.g. "127.0.0.1:40123". Fails with io and a message for a person.
     Result<std::string> listen(std::string const& address, tls::Contexts* contexts);
 
-    /// Stops accepting, closes idle connections, lets requests under way finish (with Connection: close) for at most
-    /// `grace`, then closes the rest. Returns when all connections are gone.
+    /// Stops accepting, closes idle connections, lets requests under way finish (with Connection: close) for
+    /// at most `grace`, then closes the rest. Returns when all connections are gone.
     boost::asio::awaitable<void> drain(std::chrono::milliseconds grace);
 
     Counters const& counters() const;

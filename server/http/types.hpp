@@ -3,6 +3,9 @@
 
 #include "base/bytes.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
+#include <any>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,22 +14,27 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/awaitable.hpp>
-
 namespace pointman::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// One request, read whole, in neutral types: nothing behind the connection knows Beast.
 struct Request {
-    std::string id;       ///< for the logs; unique within the life of the process, e.g. "r1f3a"
-    std::string method;   ///< as sent: "CCM_POST", "GET" ...
-    std::string target;   ///< as sent, scheme and authority of an absolute form removed
-    std::string path;     ///< of the target, percent-decoded, lower case
-    std::string query;    ///< of the target, as sent, without '?'
-    std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
-    Bytes body;
-    std::string peer;     ///< address of the other side, without port
+    std::string id;     ///< for the logs; unique within the life of the process, e.g. "r1f3a"
+    std::string method; ///< as sent: "CCM_POST", "GET" ...
+    std::string target; ///< as sent, scheme and authority of an absolute form removed
+    std::string path;   ///< of the target, percent-decoded, lower case
+    std::string query;  ///< of the target, as sent, without '?'
+    Headers headers;    ///< names in lower case, in the order sent
+    Bytes body;         ///< chunks put together; trailers are dropped
+    std::string
+        peer; ///< address of the other side, without port; IPv4 in dotted form on a dual-stack socket too
     bool tls = false;
     Bytes peer_certificate; ///< DER of the TLS client certificate; empty where none was shown
+    /// The same object for all requests of one connection, for what belongs to the connection: NTLM
+    /// authenticates connections, not requests (wire.md 2.1). Empty at first; requests of one connection
+    /// never overlap.
+    std::shared_ptr<std::any> connection_state;
 
     /// Value of the first header of that name (given in lower case); "" where absent.
     std::string_view header(std::string_view name) const;
@@ -34,12 +42,15 @@ struct Request {
 
 struct Response {
     unsigned status = 200;
-    std::vector<std::pair<std::string, std::string>> headers; ///< without Content-Length and Connection
+    Headers headers; ///< without Content-Length and Connection; a value with a line break is left out
     Bytes body;
     bool close = false; ///< close the connection after this answer
+    /// Keep the connection although the client asked to close: the 401s of an NTLM handshake (wire.md 2.1).
+    bool keep_open = false;
 };
 
-/// Answers a request. Runs on the connection's executor; must not block it.
+/// Answers a request. Runs on the connection's executor; must not block it. The request lives until the
+/// answer is there. An exception is logged and becomes 500, and the connection is closed.
 using Handler = std::function<boost::asio::awaitable<Response>(Request const&)>;
 
 /// What is known from the head of a request, before its body is read.
@@ -54,7 +65,7 @@ struct Admission {
     std::uint64_t max_body = 0;
     /// Sent instead of reading on where status is not 0.
     unsigned refuse_status = 0;
-    std::vector<std::pair<std::string, std::string>> refuse_headers{};
+    Headers refuse_headers{};
     std::string refuse_body{};
 };
 using Admit = std::function<Admission(Head const&)>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
 
@@ -19,8 +20,9 @@ struct Options {
     config::TlsProfile profile = config::TlsProfile::intermediate;
 };
 
-/// The TLS server context: TLS 1.2 and 1.3, RSA and P-256 certificates side by side, session tickets. A client certificate
-/// is asked for and taken, never demanded at the handshake, since some paths work without (wire.md 2.2).
+/// The TLS server context: TLS 1.2 and 1.3, RSA and P-256 certificates side by side, session tickets. A
+/// client certificate is asked for and taken, never demanded at the handshake, since some paths work without
+/// (wire.md 2.2).
 class Contexts {
 public:
     /// Fails with usage and a message that names the file and what is wrong with it.
@@ -33,9 +35,13 @@ public:
     Result<void> reload();
 
 private:
-    explicit Contexts(Options options) : options_(std::move(options)) {}
+    explicit Contexts(Options options)
+        : options_(std::move(options)) {}
     Options options_;
     std::atomic<std::shared_ptr<boost::asio::ssl::context>> context_;
 };
+
+/// DER of the certificate that the client showed, resumed sessions included; empty where it showed none.
+Bytes peer_certificate(ssl_st* connection);
 
 } // namespace pointman::tls

@@ -4,10 +4,13 @@
 #include "base/error.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pointman::config {
@@ -18,8 +21,8 @@ enum class RequireSignature { endpoint, always, never };
 enum class EmptyReply { empty, header };
 enum class TlsProfile { intermediate, modern, legacy };
 
-/// All settings with their defaults. Names, values and defaults: the table in settings.cpp, from which the sample file, the
-/// reference and the nearest-key hints are made.
+/// All settings with their defaults. Names, values and defaults: the table in settings.cpp, from which the
+/// sample file, the reference and the nearest-key hints are made.
 struct Settings {
     struct Site {
         std::string code;
@@ -27,7 +30,7 @@ struct Settings {
         std::string host; ///< name that clients are told; empty in the file = the machine's name
     } site;
 
-    std::vector<std::string> http_listen;  ///< ADDR:PORT
+    std::vector<std::string> http_listen; ///< ADDR:PORT
     std::vector<std::string> https_listen;
 
     struct Tls {
@@ -92,20 +95,28 @@ struct Fault {
 };
 
 struct Source {
-    std::filesystem::path file;                           ///< "" = none
-    std::vector<std::string> sets;                        ///< "table.key=value", last wins, after file and environment
+    std::filesystem::path file;    ///< "" = none
+    std::vector<std::string> sets; ///< "table.key=value", last wins, after file and environment
     std::vector<std::pair<std::string, std::string>> environment; ///< POINTMAN_TABLE_KEY and value
-    std::filesystem::path lab;                            ///< --lab DIR: other defaults; "" = none
+    std::filesystem::path lab;                                    ///< --lab DIR: other defaults; "" = none
 };
 
-/// All faults at once, or the settings. Order of weight: defaults, file, environment, --set.
+/// All faults at once, or the settings. Order of weight: defaults, file, environment, --set. With `lab` and
+/// no `file`, DIR/pointman.toml is the file where it exists. A relative path in a file counts from the file's
+/// directory, one in the environment or a --set from the working directory. Values of the last two are TOML
+/// (`[1, 2]`, `"text"`) or plain text. A variable POINTMAN_X is a fault where it begins like a table or is
+/// near to a setting's variable; others are not ours.
 std::expected<Settings, std::vector<Fault>> load(Source const& source);
 
 /// The variables of this process that begin with POINTMAN_.
 std::vector<std::pair<std::string, std::string>> environment();
 
-/// config/pointman.toml and the table of the reference, made from the settings table; a test keeps the files equal.
+/// config/pointman.toml and the table of the reference, made from the settings table; a test keeps the files
+/// equal. The sample holds each setting as a comment with its default, and only what has to be given as a
+/// setting.
 std::string sample_file();
 std::string reference_markdown();
+/// packaging/man/pointman.toml.5, likewise.
+std::string reference_man();
 
 } // namespace pointman::config

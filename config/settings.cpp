@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/settings.hpp"
+
+#include "base/text.hpp"
+#include "config/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace pointman::config {
+
+namespace {
+
+constexpr std::uint64_t kilobyte = 1000;
+constexpr std::uint64_t gigabyte = 1000 * 1000 * kilobyte;
+constexpr std::uint64_t day = 24UL * 60 * 60;
+
+template <class T>
+T number(Value const& value) {
+    return static_cast<T>(std::get<std::uint64_t>(value));
+}
+std::chrono::seconds seconds(Value const& value) {
+    return std::chrono::seconds{number<std::int64_t>(value)};
+}
+std::string const& text(Value const& value) {
+    return std::get<std::string>(value);
+}
+std::vector<std::string> const& list(Value const& value) {
+    return std::get<std::vector<std::string>>(value);
+}
+std::vector<std::filesystem::path> paths(Value const& value) {
+    return {list(value).begin(), list(value).end()};
+}
+
+using S = Settings;
+using V = Value const&;
+
+std::vector<Setting> make_table() {
+    return {
+        {.key = "site.code",
+         .kind = Kind::site_code,
+         .standard = "",
+         .lab = "\"LAB\"",
+         .about = "The site's code. It has to be given for a service.",
+         .assign = [](S& s, V v) { s.site.code = text(v); }},
+        {.key = "site.mode",
+         .kind = Kind::choice,
+         .standard = "\"mixed\"",
+         .lab = "",
+         .about = "Whether clients may come over HTTP. Native mode is not available in this version.",
+         .assign = [](S& s, V v) { s.site.mode = number<SiteMode>(v); },
+         .choices = {"mixed", "native"},
+         .not_yet = "native"},
+        {.key = "site.host",
+         .kind = Kind::host,
+         .standard = "\"\"",
+         .lab = "",
+         .about =
+             "The name that clients are told to reach this management point by. Empty: the machine's name.",
+         .assign = [](S& s, V v) { s.site.host = text(v); }},
+
+        {.key = "http.listen",
+         .kind = Kind::addresses,
+         .standard = "[\"0.0.0.0:80\"]",
+         .lab = "[\"127.0.0.1:8080\"]",
+         .about = "Where HTTP is listened for. Port 0 is any free port; an empty list is no HTTP.",
+         .assign = [](S& s, V v) { s.http_listen = list(v); }},
+        {.key = "https.listen",
+         .kind = Kind::addresses,
+         .standard = "[]",
+         .lab = "[\"127.0.0.1:8443\"]",
+         .about = "Where HTTPS is listened for; needs tls.certificate and tls.private_key.",
+         .assign = [](S& s, V v) { s.https_listen = list(v); }},
+
+        {.key = "tls.certificate",
+         .kind = Kind::paths,
+         .standard = "[]",
+         .lab = "",
+         .about = "PEM files of the server's certificates with their chains: one, or an RSA and a P-256 one. "
+                  "Empty with --lab: certificates of the lab's own CA are made.",
+         .assign = [](S& s, V v) { s.tls.certificate = paths(v); }},
+        {.key = "tls.private_key",
+         .kind = Kind::paths,
+         .standard = "[]",
+         .lab = "",
+         .about = "PEM files of the private keys, in the order of tls.certificate.",
+         .assign = [](S& s, V v) { s.tls.private_key = paths(v); }},
+        {.key = "tls.profile",
+         .kind = Kind::choice,
+         .standard = "\"intermediate\"",
+         .lab = "",
+         .about =
+             "Which TLS versions and ciphers are spoken: intermediate is TLS 1.2 and 1.3, modern is TLS 1.3 "
+             "alone, legacy also lets old clients in.",
+         .assign = [](S& s, V v) { s.tls.profile = number<TlsProfile>(v); },
+         .choices = {"intermediate", "modern", "legacy"}},
+
+        {.key = "security.auto_approve",
+         .kind = Kind::choice,
+         .standard = "\"integrated\"",
+         .lab = "\"all\"",
+         .about = "Which new clients are approved at registration: none, those that proved a domain account "
+                  "(integrated), or all.",
+         .assign = [](S& s, V v) { s.security.auto_approve = number<AutoApprove>(v); },
+         .choices = {"none", "integrated", "all"}},
+        {.key = "security.require_signature",
+         .kind = Kind::choice,
+         .standard = "\"endpoint\"",
+         .lab = "",
+         .about = "Whether messages must be signed: as each endpoint demands, always or never. A signature "
+                  "that is "
+                  "there is verified in any case.",
+         .assign = [](S& s, V v) { s.security.require_signature = number<RequireSignature>(v); },
+         .choices = {"endpoint", "always", "never"}},
+        {.key = "security.empty_reply",
+         .kind = Kind::choice,
+         .standard = "\"empty\"",
+         .lab = "",
+         .about = "What an asynchronous message and a refusal get: nothing at all or a message header "
+                  "without a body.",
+         .assign = [](S& s, V v) { s.security.empty_reply = number<EmptyReply>(v); },
+         .choices = {"empty", "header"}},
+        {.key = "security.min_key_bits",
+         .kind = Kind::number,
+         .standard = "1024",
+         .lab = "",
+         .about = "The shortest RSA key that is taken at registration.",
+         .assign = [](S& s, V v) { s.security.min_key_bits = number<unsigned>(v); },
+         .min = 512,
+         .max = 16384},
+        {.key = "security.max_key_bits",
+         .kind = Kind::number,
+         .standard = "8192",
+         .lab = "",
+         .about = "The longest RSA key that is taken at registration.",
+         .assign = [](S& s, V v) { s.security.max_key_bits = number<unsigned>(v); },
+         .min = 512,
+         .max = 16384},
+
+        {.key = "limits.max_connections",
+         .kind = Kind::number,
+         .standard = "0",
+         .lab = "",
+         .about = "Connections at a time. 0: sized from the limit of open files.",
+         .assign = [](S& s, V v) { s.limits.max_connections = number<std::size_t>(v); },
+         .max = 1'000'000},
+        {.key = "limits.max_connections_per_address",
+         .kind = Kind::number,
+         .standard = "0",
+         .lab = "",
+         .about = "Connections at a time from one address. 0: half of all.",
+         .assign = [](S& s, V v) { s.limits.max_connections_per_address = number<std::size_t>(v); },
+         .max = 1'000'000},
+        {.key = "limits.handshake_timeout",
+         .kind = Kind::seconds,
+         .standard = "10",
+         .lab = "",
+         .about = "Until a TLS handshake must be done.",
+         .assign = [](S& s, V v) { s.limits.handshake_timeout = seconds(v); },
+         .min = 1,
+         .max = day},
+        {.key = "limits.header_timeout",
+         .kind = Kind::seconds,
+         .standard = "10",
+         .lab = "",
+         .about = "Until a request's header must have come.",
+         .assign = [](S& s, V v) { s.limits.header_timeout = seconds(v); },
+         .min = 1,
+         .max = day},
+        {.key = "limits.body_timeout",
+         .kind = Kind::seconds,
+         .standard = "60",
+         .lab = "",
+         .about = "Until a request's body must have come.",
+         .assign = [](S& s, V v) { s.limits.body_timeout = seconds(v); },
+         .min = 1,
+         .max = day},
+        {.key = "limits.idle_timeout",
+         .kind = Kind::seconds,
+         .standard = "120",
+         .lab = "",
+         .about = "How long a connection may wait for its next request.",
+         .assign = [](S& s, V v) { s.limits.idle_timeout = seconds(v); },
+         .min = 1,
+         .max = day},
+        {.key = "limits.max_body",
+         .kind = Kind::size,
+         .standard = "\"30 MB\"",
+         .lab = "",
+         .about = "The largest request body.",
+         .assign = [](S& s, V v) { s.limits.max_body = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = 4 * gigabyte},
+        {.key = "limits.max_inflated",
+         .kind = Kind::size,
+         .standard = "\"64 MiB\"",
+         .lab = "",
+         .about = "The largest message after decompression.",
+         .assign = [](S& s, V v) { s.limits.max_inflated = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = 4 * gigabyte},
+        {.key = "limits.max_in_flight",
+         .kind = Kind::size,
+         .standard = "\"256 MiB\"",
+         .lab = "",
+         .about = "Bytes of all requests that are being worked on; past it, 503 with Retry-After.",
+         .assign = [](S& s, V v) { s.limits.max_in_flight = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = 1000 * gigabyte},
+
+        {.key = "storage.database",
+         .kind = Kind::path,
+         .standard = "\"/var/lib/pointman/pointman.db\"",
+         .lab = "\"DIR/pointman.db\"",
+         .about = "The SQLite database.",
+         .assign = [](S& s, V v) { s.storage.database = text(v); },
+         .min = 1},
+        {.key = "storage.files",
+         .kind = Kind::path,
+         .standard = "\"/var/lib/pointman/files\"",
+         .lab = "\"DIR/files\"",
+         .about = "The directory of collected files.",
+         .assign = [](S& s, V v) { s.storage.files = text(v); },
+         .min = 1},
+        {.key = "storage.pki",
+         .kind = Kind::path,
+         .standard = "\"/var/lib/pointman/pki\"",
+         .lab = "\"DIR/pki\"",
+         .about = "The directory of the site's own keys and certificates.",
+         .assign = [](S& s, V v) { s.pki = text(v); },
+         .min = 1},
+
+        {.key = "quarantine.max_bytes",
+         .kind = Kind::size,
+         .standard = "\"256 MiB\"",
+         .lab = "",
+         .about = "Refused messages that are kept, by their size; the oldest go first.",
+         .assign = [](S& s, V v) { s.quarantine.max_bytes = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = 1000 * gigabyte},
+        {.key = "quarantine.max_days",
+         .kind = Kind::number,
+         .standard = "90",
+         .lab = "",
+         .about = "Days that refused messages are kept.",
+         .assign = [](S& s, V v) { s.quarantine.max_days = number<std::uint32_t>(v); },
+         .min = 1,
+         .max = 36'500},
+
+        {.key = "log.directory",
+         .kind = Kind::path,
+         .standard = "\"/var/log/pointman\"",
+         .lab = "\"DIR/logs\"",
+         .about =
+             "Where the logs are written, one file for each endpoint, in the form that CMTrace reads. Empty: "
+             "no files, only the console or journal.",
+         .assign = [](S& s, V v) { s.log.directory = text(v); }},
+        {.key = "log.level",
+         .kind = Kind::choice,
+         .standard = "\"info\"",
+         .lab = "",
+         .about = "The least important records that are written; debug also shows the bodies of messages.",
+         .assign = [](S& s,
+                      V v) { s.log.level = find_setting("log.level")->choices.at(number<std::size_t>(v)); },
+         .choices = {"debug", "info", "warning", "error"}},
+        {.key = "log.max_size",
+         .kind = Kind::size,
+         .standard = "250000",
+         .lab = "",
+         .about = "The size at which X.log becomes X.lo_.",
+         .assign = [](S& s, V v) { s.log.max_size = number<std::size_t>(v); },
+         .min = 10 * kilobyte,
+         .max = gigabyte},
+        {.key = "log.max_history",
+         .kind = Kind::number,
+         .standard = "1",
+         .lab = "",
+         .about = "Old files of each log that are kept: X.lo_, then X-YYYYMMDD-HHMMSS.log.",
+         .assign = [](S& s, V v) { s.log.max_history = number<std::size_t>(v); },
+         .max = 1000},
+
+        {.key = "discovery.max_report_size",
+         .kind = Kind::size,
+         .standard = "5000000",
+         .lab = "",
+         .about = "The largest discovery record after decoding.",
+         .assign = [](S& s, V v) { s.max_report_size.discovery = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = gigabyte},
+        {.key = "hardware_inventory.max_report_size",
+         .kind = Kind::size,
+         .standard = "5000000",
+         .lab = "",
+         .about = "The largest hardware inventory report after decoding.",
+         .assign = [](S& s, V v) { s.max_report_size.hardware_inventory = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = gigabyte},
+        {.key = "software_inventory.max_report_size",
+         .kind = Kind::size,
+         .standard = "5000000",
+         .lab = "",
+         .about = "The largest software inventory report after decoding.",
+         .assign = [](S& s, V v) { s.max_report_size.software_inventory = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = gigabyte},
+        {.key = "file_collection.max_report_size",
+         .kind = Kind::size,
+         .standard = "\"30 MB\"",
+         .lab = "",
+         .about = "The largest file collection report after decoding, collected files included.",
+         .assign = [](S& s, V v) { s.max_report_size.file_collection = number<std::uint64_t>(v); },
+         .min = 1,
+         .max = gigabyte},
+    };
+}
+
+/// Keys of the full product that do not act yet. Whoever sets one must learn that, not be told of a typing
+/// error.
+constexpr std::array<std::string_view, 19> later_keys{
+    "local.socket",
+    "tls.client_certificates",
+    "tls.client_ca",
+    "tls.crl",
+    "tls.crl_check",
+    "security.ntlm_users",
+    "security.keytab",
+    "security.secret_cipher",
+    "hardware_inventory.mode",
+    "software_inventory.mode",
+    "discovery.mode",
+    "file_collection.mode",
+    "hardware_inventory.history_days",
+    "file_collection.revisions",
+    "file_collection.max_file",
+    "file_collection.max_cycle",
+    "relay.missing_age",
+    "relay.check_interval",
+    "relay.max_idmif",
+};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            auto const above = row[j];
+            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+std::vector<std::string_view> all_keys() {
+    std::vector<std::string_view> keys;
+    for (auto const& setting : settings_table()) keys.push_back(setting.key);
+    return keys;
+}
+
+std::vector<std::string_view> all_tables() {
+    std::vector<std::string_view> tables;
+    for (auto const& setting : settings_table()) {
+        if (tables.empty() || tables.back() != setting.table()) tables.push_back(setting.table());
+    }
+    return tables;
+}
+
+std::string list_of_tables() {
+    return fmt::format("the tables are {}", fmt::join(all_tables(), ", "));
+}
+
+/// What can be said when no key is near: a key of the same name elsewhere, the table's keys, or the tables.
+std::string not_near(std::string_view key) {
+    auto const dot = key.find('.');
+    auto const table = dot == std::string_view::npos ? std::string_view{} : key.substr(0, dot);
+    auto const name = key.substr(key.rfind('.') + 1);
+    std::vector<std::string_view> same_name;
+    std::vector<std::string_view> same_table;
+    for (auto const& setting : settings_table()) {
+        if (setting.name() == name) same_name.push_back(setting.key);
+        if (setting.table() == table) same_table.push_back(setting.key);
+    }
+    if (!same_name.empty()) return fmt::format("did you mean '{}'?", fmt::join(same_name, "' or '"));
+    if (!same_table.empty()) return fmt::format("'{}' has {}", table, fmt::join(same_table, ", "));
+    return list_of_tables();
+}
+
+} // namespace
+
+std::span<Setting const> settings_table() {
+    static std::vector<Setting> const table = make_table();
+    return table;
+}
+
+Setting const* find_setting(std::string_view key) {
+    auto const table = settings_table();
+    auto const found = std::ranges::find(table, key, &Setting::key);
+    return found == table.end() ? nullptr : &*found;
+}
+
+std::string environment_name(Setting const& setting) {
+    auto name = "POINTMAN_" + to_upper(setting.key);
+    std::ranges::replace(name, '.', '_');
+    return name;
+}
+
+std::string_view nearest(std::string_view name, std::span<std::string_view const> names) {
+    std::string_view best;
+    auto best_distance = std::max<std::size_t>(2, name.size() / 4) + 1; // further off is no typing error
+    for (auto const candidate : names) {
+        auto const distance = edit_distance(to_lower(name), candidate);
+        if (distance < best_distance) {
+            best = candidate;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string unknown_key(std::string_view key) {
+    if (std::ranges::find(later_keys, key) != later_keys.end()) {
+        return fmt::format("'{}' is not in this version: remove it", key);
+    }
+    auto const near = nearest(key, all_keys());
+    return fmt::format("unknown setting '{}': {}", key,
+                       near.empty() ? not_near(key) : fmt::format("did you mean '{}'?", near));
+}
+
+std::string unknown_table(std::string_view table) {
+    auto const near = nearest(table, all_tables());
+    return fmt::format("unknown table '{}': {}", table,
+                       near.empty() ? list_of_tables() : fmt::format("did you mean '{}'?", near));
+}
+
+std::vector<std::pair<std::string, std::string>> environment() {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        std::string_view const variable(*entry);
+        auto const equals = variable.find('=');
+        if (!variable.starts_with("POINTMAN_") || equals == std::string_view::npos) continue;
+        found.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+    }
+    return found;
+}
+
+} // namespace pointman::config

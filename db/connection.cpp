@@ -16,7 +16,30 @@ bool means_no_room(int system_error) {
     return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
-Code code_of(int extended, int system_error) {
+/// What the file remembers of its latest failed call.
+int last_error_of(sqlite3_file* file) {
+    int error = 0;
+    if (file == nullptr || file->pMethods == nullptr) return 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error;
+}
+
+/// SQLite itself tells a full disk only where a write fails with ENOSPC, not for quotas, limits and flushes.
+/// Its own errno may be that of the clean-up after a failed commit, so the files are asked as well.
+bool is_no_room(sqlite3* database, int extended) {
+    if (means_no_room(sqlite3_system_errno(database))) return true;
+    if (extended != SQLITE_IOERR_WRITE && extended != SQLITE_IOERR_FSYNC &&
+        extended != SQLITE_IOERR_TRUNCATE) {
+        return false;
+    }
+    sqlite3_file* file = nullptr;
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(database, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_file_control(database, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    return means_no_room(last_error_of(file)) || means_no_room(last_error_of(log));
+}
+
+Code code_of(sqlite3* database, int extended) {
     switch (extended & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -25,7 +48,7 @@ Code code_of(int extended, int system_error) {
     case SQLITE_FULL:
         return Code::storage_full;
     case SQLITE_IOERR:
-        return means_no_room(system_error) ? Code::storage_full : Code::storage;
+        return is_no_room(database, extended) ? Code::storage_full : Code::storage;
     case SQLITE_CANTOPEN:
         return Code::io;
     default:
@@ -188,7 +211,7 @@ Result<std::unique_ptr<Connection>> Connection::open(std::filesystem::path const
 }
 
 Error Connection::failure(int result, std::string_view sql) {
-    auto const code = code_of(result, sqlite3_system_errno(handle_.get()));
+    auto const code = code_of(handle_.get(), result);
     Error error{code, message_of(code, result),
                 fmt::format("{} ({}) in: {}", sqlite3_errmsg(handle_.get()), result, sql)};
     if (in_transaction_ && !lost_ && sqlite3_get_autocommit(handle_.get()) != 0) lost_ = error;

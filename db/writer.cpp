@@ -90,10 +90,12 @@ void Writer::run() {
         auto const committed = commit(group);
         count(group, committed.has_value());
         for (auto& entry : group) {
-            // What the work captured goes first: once its answer is out, the caller may be gone.
+            // What the closures captured goes as soon as they have run: before its answer, since the caller
+            // may be gone after that, and not with the group, since a captured executor may keep an event
+            // loop waiting.
             entry.work = nullptr;
             if (!committed) entry.error = committed.error();
-            entry.done(std::move(entry.error));
+            std::exchange(entry.done, nullptr)(std::move(entry.error));
         }
         tend_log();
     }

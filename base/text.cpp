@@ -2,12 +2,17 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace pointman {
 
 namespace {
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 } // namespace
 
 std::string to_lower(std::string_view text) {
@@ -37,20 +42,75 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
+Utf8Character first_utf8_character(std::string_view text) {
+    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (text.empty()) return {};
+    auto const lead = byte(0);
+    if (lead < 0x80) return {lead, 1};
+    std::size_t const size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {};
+    char32_t value = lead & (0xFFU >> (size + 1));
+    for (std::size_t i = 1; i < size; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80) return {};
+        value = (value << 6U) | (byte(i) & 0x3FU);
+    }
+    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+    bool const surrogate = value >= 0xD800 && value <= 0xDFFF;
+    if (value < smallest.at(size) || surrogate || value > 0x10FFFF) return {};
+    return {value, size};
+}
+
+namespace {
+
+/// Appends a character beyond ASCII, or what stands for a byte that is none; gives the number of bytes taken.
+std::size_t append_beyond_ascii(std::string& out, std::string_view text) {
+    auto const [value, size] = first_utf8_character(text);
+    if (size == 0) {
+        out += "\xEF\xBF\xBD";
+        return 1;
+    }
+    if (value != 0xFFFE && value != 0xFFFF) out += text.substr(0, size);
+    return size;
+}
+
+void append_ascii(std::string& out, char c) {
+    switch (c) {
+    case '&':
+        out += "&amp;";
+        break;
+    case '<':
+        out += "&lt;";
+        break;
+    case '>':
+        out += "&gt;";
+        break;
+    case '"':
+        out += "&quot;";
+        break;
+    case '\t':
+        out += "&#9;";
+        break;
+    case '\n':
+        out += "&#10;";
+        break;
+    case '\r':
+        out += "&#13;";
+        break;
+    default:
+        if (c >= 0x20) out.push_back(c);
+    }
+}
+
+} // namespace
+
 std::string escape_xml(std::string_view utf8) {
     std::string out;
     out.reserve(utf8.size() + utf8.size() / 16);
-    for (char const c : utf8) {
-        switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        case '\t': out += "&#9;"; break;
-        case '\n': out += "&#10;"; break;
-        case '\r': out += "&#13;"; break;
-        default:
-            if (static_cast<unsigned char>(c) >= 0x20) out.push_back(c);
+    for (std::size_t at = 0; at < utf8.size();) {
+        if (static_cast<unsigned char>(utf8[at]) < 0x80) {
+            append_ascii(out, utf8[at++]);
+        } else {
+            at += append_beyond_ascii(out, utf8.substr(at));
         }
     }
     return out;

@@ -46,15 +46,15 @@ public:
         return value;
     }
 
-    /// A fraction of a second: at most nine digits, cut to milliseconds.
-    std::optional<int> fraction() {
+    /// A fraction of a second of one to `most` digits, cut to milliseconds.
+    std::optional<int> fraction(std::size_t most) {
         int value = 0;
         std::size_t count = 0;
         while (count < rest_.size() && rest_[count] >= '0' && rest_[count] <= '9') {
             if (count < 3) value = value * 10 + (rest_[count] - '0');
             ++count;
         }
-        if (count == 0 || count > 9) return std::nullopt;
+        if (count == 0 || count > most) return std::nullopt;
         for (auto i = count; i < 3; ++i) value *= 10;
         rest_.remove_prefix(count);
         return value;
@@ -128,7 +128,7 @@ Result<TimePoint> parse_iso_time(std::string_view text) {
             if (!s) return bad(form);
             second = *s;
             if (in.literal('.')) {
-                auto const f = in.fraction();
+                auto const f = in.fraction(9);
                 if (!f) return bad(form);
                 ms = *f;
             }
@@ -138,7 +138,7 @@ Result<TimePoint> parse_iso_time(std::string_view text) {
             auto const oh = in.digits(2);
             in.literal(':');
             auto const om = in.digits(2);
-            if (!oh || !om) return bad(form);
+            if (!oh || !om || *oh > 23 || *om > 59) return bad(form);
             offset = (*oh * 60 + *om) * (plus ? 1 : -1);
         } else {
             in.literal('Z');
@@ -159,7 +159,7 @@ Result<TimePoint> parse_cim_time(std::string_view text) {
     auto const mi = in.digits(2);
     auto const s = in.digits(2);
     if (!y || !mo || !d || !h || !mi || !s || !in.literal('.')) return bad(form);
-    auto const ms = in.fraction();
+    auto const ms = in.fraction(6);
     bool const plus = in.literal('+');
     if (!ms || (!plus && !in.literal('-'))) return bad(form);
     if (in.left() == 0 || in.left() > 4) return bad(form);

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/logging_text.hpp"
 
+#include "base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 namespace pointman::log {
 
 namespace {
-
-struct Character {
-    char32_t value;
-    std::size_t size; ///< bytes; 0 = not UTF-8
-};
-
-Character next_character(std::string_view text) {
-    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    auto const lead = byte(0);
-    if (lead < 0x80) return {lead, 1};
-    std::size_t const size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {0, 0};
-    char32_t value = lead & (0xFFU >> (size + 1));
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80) return {0, 0};
-        value = (value << 6U) | (byte(i) & 0x3FU);
-    }
-    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-    bool const surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (value < smallest.at(size) || surrogate || value > 0x10FFFF) return {0, 0};
-    return {value, size};
-}
 
 /// Controls, and what some reader takes for a line's end or a terminal for a change of direction.
 bool must_be_shown(char32_t c) {
@@ -81,7 +60,7 @@ std::string visible(std::string_view text, std::size_t limit) {
             out += fmt::format(" ... ({} bytes more)", text.size() - at);
             break;
         }
-        auto const [value, size] = next_character(text.substr(at));
+        auto const [value, size] = first_utf8_character(text.substr(at));
         if (size == 0) {
             fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<unsigned char>(text[at]));
         } else if (must_be_shown(value)) {

@@ -22,9 +22,12 @@ struct Limits {
     std::size_t max_name = 512;              ///< UTF-16 units of an element or attribute name
     std::size_t max_text = 4U * 1024 * 1024; ///< UTF-16 units of one text or attribute value
     std::size_t max_elements = 5'000'000;
-    /// Different names of elements and attributes together. The parser keeps a record for each name that no
-    /// schema declares, so this is what bounds its memory; the largest inventories have a few thousand.
-    std::size_t max_distinct_names = 50'000;
+    /// Different names of elements and attributes together. The parser keeps a record of each name that no
+    /// schema declares, in few buckets; large inventories have a few thousand names.
+    std::size_t max_distinct_names = 10'000;
+    /// In the whole document. The protocol has no namespaces; some clients declare those of XML Schema out of
+    /// habit.
+    std::size_t max_namespace_declarations = 64;
 };
 
 class Document;

@@ -2,6 +2,7 @@
 #include "schemas/reader.hpp"
 
 #include "schemas/builder.hpp"
+#include "schemas/guard.hpp"
 #include "schemas/prolog.hpp"
 
 #include <xercesc/framework/MemBufInputSource.hpp>
@@ -9,10 +10,12 @@
 #include <xercesc/framework/XMLDocumentHandler.hpp>
 #include <xercesc/framework/XMLElementDecl.hpp>
 #include <xercesc/framework/XMLErrorReporter.hpp>
+#include <xercesc/framework/XMLGrammarPoolImpl.hpp>
 #include <xercesc/internal/XMLScanner.hpp>
 #include <xercesc/internal/XMLScannerResolver.hpp>
 #include <xercesc/util/PlatformUtils.hpp>
 #include <xercesc/util/SecurityManager.hpp>
+#include <xercesc/util/StringPool.hpp>
 #include <xercesc/util/XMLUni.hpp>
 #include <xercesc/validators/common/GrammarResolver.hpp>
 
@@ -56,6 +59,7 @@ public:
     }
 
     Document finish() { return builder_.finish(); }
+    bool saw_namespace() const { return saw_namespace_; }
 
     void startElement(xercesc::XMLElementDecl const& declaration, unsigned int /*uri*/,
                       XMLCh const* /*prefix*/, xercesc::RefVectorOf<xercesc::XMLAttr> const& attributes,
@@ -106,17 +110,21 @@ public:
     void resetErrors() override {}
     void startEntityReference(xercesc::XMLEntityDecl const& /*declaration*/) override {}
     void endEntityReference(xercesc::XMLEntityDecl const& /*declaration*/) override {}
-    void XMLDecl(XMLCh const* /*version*/, XMLCh const* /*encoding*/, XMLCh const* /*standalone*/,
-                 XMLCh const* /*actual_encoding*/) override {}
+    void XMLDecl(XMLCh const* version, XMLCh const* /*encoding*/, XMLCh const* /*standalone*/,
+                 XMLCh const* /*actual_encoding*/) override {
+        // XML 1.1 would let control characters in.
+        if (!xercesc::XMLString::equals(version, u"1.0")) fail_here(Code::malformed, "only XML 1.0 is known");
+    }
 
 private:
-    [[noreturn]] void stop(char const* message) const {
-        throw Stop{{Code::limit_exceeded,
+    [[noreturn]] void fail_here(Code code, char const* message) const {
+        throw Stop{{code,
                     message,
                     {},
                     to_position(locator_->getLineNumber()),
                     to_position(locator_->getColumnNumber())}};
     }
+    [[noreturn]] void stop(char const* message) const { fail_here(Code::limit_exceeded, message); }
 
     std::uint32_t intern(std::u16string_view name) {
         if (name.size() > limits_.max_name) stop("name is too long");
@@ -128,7 +136,10 @@ private:
     void take(xercesc::XMLAttr const& attribute) {
         bool const declares_namespace = xercesc::XMLString::equals(attribute.getPrefix(), u"xmlns") ||
                                         xercesc::XMLString::equals(attribute.getQName(), u"xmlns");
-        if (declares_namespace) return;
+        if (declares_namespace) {
+            saw_namespace_ = true;
+            return;
+        }
         std::u16string_view const value(attribute.getValue());
         if (value.size() > limits_.max_text) stop("attribute value is too long");
         builder_.attribute(intern(attribute.getName()), value);
@@ -144,6 +155,7 @@ private:
     Builder builder_;
     xercesc::Locator const* locator_ = nullptr;
     Limits limits_;
+    bool saw_namespace_ = false;
 };
 
 XMLCh const* xerces_name(Encoding encoding) {
@@ -158,11 +170,36 @@ XMLCh const* xerces_name(Encoding encoding) {
     return xercesc::XMLUni::fgUTF8EncodingString;
 }
 
+/// Gives out the grammars of the locked pool beside names of namespaces of its own. The locked pool would
+/// keep every name that any document ever declared, behind a lock that all threads share.
+class ReaderPool final : public xercesc::XMLGrammarPoolImpl {
+public:
+    explicit ReaderPool(xercesc::XMLGrammarPool& shared)
+        : shared_(shared) {
+        auto const& names = *shared.getURIStringPool();
+        // The same order gives the same numbers, which the grammars refer to.
+        for (unsigned int id = 1; id <= names.getStringCount(); ++id) {
+            getURIStringPool()->addOrFind(names.getValueForId(id));
+        }
+    }
+    xercesc::Grammar* retrieveGrammar(xercesc::XMLGrammarDescription* description) override {
+        return shared_.retrieveGrammar(description);
+    }
+
+private:
+    xercesc::XMLGrammarPool& shared_;
+};
+
+std::unique_ptr<ReaderPool> make_pool(xercesc::XMLGrammarPool* shared) {
+    return shared == nullptr ? nullptr : std::make_unique<ReaderPool>(*shared);
+}
+
 } // namespace
 
 struct Reader::Parts {
-    explicit Parts(xercesc::XMLGrammarPool* pool)
-        : resolver(pool) {
+    explicit Parts(xercesc::XMLGrammarPool* shared)
+        : pool(make_pool(shared))
+        , resolver(pool.get()) {
         auto const* const kind =
             pool == nullptr ? xercesc::XMLUni::fgWFXMLScanner : xercesc::XMLUni::fgSGXMLScanner;
         scanner.reset(xercesc::XMLScannerResolver::resolveScanner(kind, &handler, nullptr, nullptr, &handler,
@@ -187,7 +224,20 @@ struct Reader::Parts {
         if (pool != nullptr) scanner->setExternalNoNamespaceSchemaLocation(u"cached");
     }
 
+    Result<Document> run(xercesc::InputSource const& source, Limits const& limits) {
+        handler.begin(scanner->getLocator(), limits);
+        try {
+            scanner->scanDocument(source);
+            return handler.finish();
+        } catch (Stop& stop) {
+            return std::unexpected(std::move(stop.error));
+        } catch (xercesc::XMLException const& exception) {
+            return fail(Code::malformed, plain_text(exception.getMessage()));
+        }
+    }
+
     xercesc::SecurityManager security;
+    std::unique_ptr<ReaderPool> pool;
     xercesc::GrammarResolver resolver;
     Handler handler;
     std::unique_ptr<xercesc::XMLScanner> scanner;
@@ -199,7 +249,8 @@ void start_xerces() {
 }
 
 Reader::Reader(xercesc::XMLGrammarPool* pool)
-    : parts_(std::make_unique<Parts>(pool)) {}
+    : pool_(pool)
+    , parts_(std::make_unique<Parts>(pool)) {}
 Reader::~Reader() = default;
 
 Result<Document> Reader::read(EncodedText const& text, Limits const& limits) {
@@ -208,15 +259,10 @@ Result<Document> Reader::read(EncodedText const& text, Limits const& limits) {
                                       u"message");
     source.setCopyBufToStream(false);
     source.setEncoding(xerces_name(text.encoding));
-    parts_->handler.begin(parts_->scanner->getLocator(), limits);
-    try {
-        parts_->scanner->scanDocument(source);
-        return parts_->handler.finish();
-    } catch (Stop& stop) {
-        return std::unexpected(std::move(stop.error));
-    } catch (xercesc::XMLException const& exception) {
-        return fail(Code::malformed, plain_text(exception.getMessage()));
-    }
+    auto result = parts_->run(source, limits);
+    // The scanner never forgets the name of a namespace.
+    if (parts_->handler.saw_namespace()) parts_ = std::make_unique<Parts>(pool_);
+    return result;
 }
 
 Result<std::pair<EncodedText, Prolog>> prepare(BytesView bytes, Limits const& limits) {
@@ -226,6 +272,7 @@ Result<std::pair<EncodedText, Prolog>> prepare(BytesView bytes, Limits const& li
         return std::unexpected(Error{Code::limit_exceeded, "the document is too large", {}, 1, 1});
     }
     auto const text = recognise(bytes);
+    if (auto danger = find_danger(text, limits)) return std::unexpected(std::move(*danger));
     auto prolog = read_prolog(text, text.unit_count(), limits.max_name);
     if (!prolog) return std::unexpected(std::move(prolog.error()));
     return std::pair(text, std::move(*prolog));

@@ -34,6 +34,7 @@ public:
 
 private:
     struct Parts;
+    xercesc::XMLGrammarPool* pool_;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
 #include "server/wire/msg_document.hpp"
+#include "server/wire/utf16.hpp"
 
 #include <algorithm>
 #include <array>
@@ -181,13 +182,16 @@ private:
 
 Result<schemas::Document> parse_msg_document(BytesView document, Limits const& limits) {
     if (document.size() > limits.max_header) return fail(Code::limit_exceeded, "header document too large");
+    auto const text = strip_trailer(document);
+    if (detect_encoding(text).encoding != Encoding::utf8 && text.size() % 2 != 0)
+        return fail(Code::malformed, "odd number of bytes in UTF-16 text");
     // Msg/Hooks/Hook2/Property is all the depth there is; a little more lets unknown children through.
-    return schemas::parse(document, schemas::Limits{.max_bytes = limits.max_header,
-                                                    .max_depth = 16,
-                                                    .max_attributes = 16,
-                                                    .max_name = 128,
-                                                    .max_text = limits.max_header,
-                                                    .max_elements = limits.max_header});
+    return schemas::parse(text, schemas::Limits{.max_bytes = limits.max_header,
+                                                .max_depth = 16,
+                                                .max_attributes = 16,
+                                                .max_name = 128,
+                                                .max_text = limits.max_header,
+                                                .max_elements = limits.max_header});
 }
 
 Result<Header> read_header(schemas::Element const& root, Limits const& limits) {

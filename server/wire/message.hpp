@@ -25,9 +25,11 @@ struct UploadRequest {
 
 using Decoded = std::variant<Envelope, UploadRequest>;
 
-/// Splits the multipart body and reads the first part. Parts are found by order, not by type.
-/// `http_content_type` is the HTTP header's value, from which the boundary is taken; without one, the first
-/// line of the body names it. Fails with malformed or limit_exceeded.
+/// Splits the multipart body and reads the first part. Parts are found by order, not by type; parts behind
+/// the second are ignored. `http_content_type` is the HTTP header's value, from which the boundary is taken;
+/// where it is empty, the first line of the body names the boundary. A `Msg` that names no endpoint cannot be
+/// delivered and fails. Fails with malformed or limit_exceeded, with line and column where the Msg document
+/// is at fault.
 Result<Decoded> decode(std::string_view http_content_type, BytesView body, Limits const& limits = {});
 
 struct Attachment {
@@ -52,8 +54,8 @@ public:
     /// In the order of the header; the last of several with the same name wins; an unnamed one that covers
     /// just the body is the body again and left out. Clamped like the body, bytes otherwise untouched.
     std::vector<Attachment> attachments() const;
-    /// The distinct ranges of body and all attachments, body first, each clamped: where a report may stand
-    /// (wire.md 3.2).
+    /// The distinct ranges of body and all attachments, body first, each clamped and without trailer: where a
+    /// report may stand (wire.md 3.2). Empty ranges other than the body's are left out.
     std::vector<BytesView> ranges() const;
 
 private:
@@ -65,7 +67,7 @@ private:
 using Decrypt = std::function<Result<Bytes>(BytesView)>;
 
 /// The payload that signatures cover: compressed, not encrypted. Without an `encrypt` hook the payload as
-/// sent. A hook that is not known fails with malformed.
+/// sent. Fails with malformed for a hook that is not known, one given twice, or compression after encryption.
 Result<Bytes> decrypted_payload(Envelope const& envelope, Decrypt const& decrypt);
 
 /// Undoes compression. `signed_payload` is what decrypted_payload gave.
@@ -73,7 +75,6 @@ Result<Bytes> decrypted_payload(Envelope const& envelope, Decrypt const& decrypt
 Result<Message> open(Header header, BytesView signed_payload, Limits const& limits = {});
 
 // --- writing
-// ---------------------------------------------------------------------------------------------------
 
 /// The boundary that all recorded clients use, and the only one that some of them accept (wire.md 7.2).
 inline constexpr std::string_view boundary = "aAbBcCdDv1234567890VxXyYzZ";
@@ -97,7 +98,9 @@ Bytes encode_header_only(Header const& request, ReplyStamp const& stamp);
 /// `<UploadReply>` as one part.
 Bytes encode_upload_reply(std::string_view host, std::string_view url);
 
-/// A reply that a client reads: the XML in UTF-8. For the client half and the tests.
+/// A reply that a client reads: the XML in UTF-8. For the client half and the tests. An empty body is the
+/// empty answer (wire.md 7.4): no header, no XML. An `UploadReply` stands alone: no header, the document as
+/// XML.
 struct DecodedReply {
     std::optional<Header> header;
     std::string xml; ///< "" for a header-only reply

@@ -116,7 +116,7 @@ Result<Part> read_part(std::string_view text, Limits const& limits) {
     for (std::size_t at = 0; at <= limits.max_part_headers;) {
         auto const line_end = text.find('\n', at);
         // A part without content may leave its empty line to the delimiter.
-        if (at != 0 && at == text.size()) return Part{.headers = text, .content = {}};
+        if (at == text.size()) return Part{.headers = text, .content = {}};
         if (line_end == std::string_view::npos) return fail(Code::malformed, "part headers without end");
         auto const line = text.substr(at, line_end - at);
         if (line.empty() || line == "\r")

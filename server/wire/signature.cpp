@@ -132,6 +132,15 @@ Number number_of(EVP_PKEY const* key, char const* name) {
     return Number(value);
 }
 
+Bytes spki_of(EVP_PKEY const* key) {
+    auto const size = i2d_PUBKEY(key, nullptr);
+    if (size <= 0) throw_openssl("encode a public key");
+    Bytes der(static_cast<std::size_t>(size));
+    auto* at = octets(der);
+    i2d_PUBKEY(key, &at);
+    return der;
+}
+
 Result<KeyPointer> rsa_key(BIGNUM const* modulus, BIGNUM const* exponent) {
     ParamBuilder const builder(OSSL_PARAM_BLD_new());
     if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
@@ -269,12 +278,7 @@ std::uint64_t PublicKey::exponent() const {
 }
 
 Bytes PublicKey::spki() const {
-    auto const size = i2d_PUBKEY(key_.get(), nullptr);
-    if (size <= 0) throw_openssl("encode a public key");
-    Bytes der(static_cast<std::size_t>(size));
-    auto* at = octets(der);
-    i2d_PUBKEY(key_.get(), &at);
-    return der;
+    return spki_of(key_.get());
 }
 
 Bytes PublicKey::blob() const {
@@ -331,11 +335,9 @@ std::string PrivateKey::to_pem() const {
 }
 
 PublicKey PrivateKey::public_key() const {
-    auto const modulus = number_of(key_.get(), OSSL_PKEY_PARAM_RSA_N);
-    auto const exponent = number_of(key_.get(), OSSL_PKEY_PARAM_RSA_E);
-    auto key = rsa_key(modulus.get(), exponent.get());
+    auto key = PublicKey::from_spki(spki_of(key_.get()));
     if (!key) throw_openssl("take the public half of a key");
-    return PublicKey(std::shared_ptr<EVP_PKEY>(std::move(*key)));
+    return std::move(*key);
 }
 
 Bytes PrivateKey::sign(BytesView bytes, Digest digest, bool bare) const {

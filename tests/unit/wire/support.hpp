@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/text.hpp"
+#include "server/wire/message.hpp"
+#include "server/wire/utf16.hpp"
+#include "tests/support/paths.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <initializer_list>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pointman::test {
+
+/// A recorded request: see tests/data/captures/README.md.
+struct Capture {
+    std::string content_type;
+    Bytes body;
+};
+
+/// `number` is "folder/NN".
+inline Capture load_capture(std::string_view number) {
+    auto const slash = number.find('/');
+    auto const folder = test_data("captures/" + std::string(number.substr(0, slash)));
+    auto const prefix = std::string(number.substr(slash + 1)) + "-";
+    for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+        auto path = entry.path();
+        if (!path.filename().string().starts_with(prefix) || path.extension() != ".bin") continue;
+        Capture capture{.content_type = {}, .body = read_bytes(path)};
+        std::istringstream head(read_text(path.replace_extension(".head")));
+        for (std::string line; std::getline(head, line);)
+            if (starts_with_ignoring_case(line, "Content-Type:"))
+                capture.content_type = trim(line.substr(13));
+        return capture;
+    }
+    throw std::runtime_error("no capture " + std::string(number));
+}
+
+/// Fails the test, with the error's own words, where there is no value.
+template <class T>
+T unwrap(Result<T> result) {
+    if (!result) FAIL(describe(result.error()));
+    return std::move(*result);
+}
+
+inline wire::Envelope decode_envelope(Capture const& capture) {
+    return std::get<wire::Envelope>(unwrap(wire::decode(capture.content_type, capture.body)));
+}
+
+inline Bytes join(std::initializer_list<BytesView> pieces) {
+    Bytes out;
+    for (auto const& piece : pieces) out.insert(out.end(), piece.begin(), piece.end());
+    return out;
+}
+
+inline Bytes utf16_with_mark(std::string_view utf8) {
+    return join({as_bytes("\xFF\xFE"), wire::to_utf16le(utf8)});
+}
+
+inline Bytes utf16be(std::string_view utf8) {
+    auto bytes = wire::to_utf16le(utf8);
+    for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) std::swap(bytes[i], bytes[i + 1]);
+    return bytes;
+}
+
+/// A body in the recorded layout around any two parts.
+inline Bytes multipart(BytesView first, BytesView second) {
+    return join(
+        {as_bytes("--aAbBcCdDv1234567890VxXyYzZ\r\ncontent-type: text/plain; charset=UTF-16\r\n\r\n"), first,
+         as_bytes("\r\n--aAbBcCdDv1234567890VxXyYzZ\r\ncontent-type: application/octet-stream\r\n\r\n"),
+         second, as_bytes("\r\n--aAbBcCdDv1234567890VxXyYzZ--")});
+}
+
+inline std::string text_of(BytesView bytes) {
+    return unwrap(wire::to_utf8(bytes));
+}
+
+} // namespace pointman::test

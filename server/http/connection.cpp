@@ -171,7 +171,7 @@ private:
         buffer_.consume(head_size_);
         first_ = false;
         request_id_ = next_request_id();
-        if (!head) co_return co_await refuse_head(head.error());
+        if (!head) co_return co_await refuse_head(head.error().status, head.error().reason);
 
         ++core_->counters.requests;
         framing_ = head->framing;
@@ -189,6 +189,7 @@ private:
             if (!co_await read_body(request.body, token)) co_return false;
         }
         auto const response = co_await call_handler(request);
+        request.body = Bytes{};
         token.release();
         co_return co_await answer(request.method, response);
     }
@@ -206,11 +207,11 @@ private:
         for (;;) {
             if (begun) {
                 if (!may_begin_method(view_of(buffer_).front()))
-                    co_return co_await refuse_head({400, "not an HTTP request"});
+                    co_return co_await refuse_head(400, "not an HTTP request");
                 auto const end = find_head_end(view_of(buffer_), seen);
                 seen = buffer_.size();
                 if (end.value_or(seen) > limits().max_head)
-                    co_return co_await refuse_head({431, "head of the request is too large"});
+                    co_return co_await refuse_head(431, "head of the request is too large");
                 if (end) {
                     head_size_ = *end;
                     watchdog_->rest();
@@ -277,12 +278,12 @@ private:
     }
 
     /// Refuses a request whose end cannot be known: the connection ends.
-    asio::awaitable<bool> refuse_head(Refusal why) {
+    asio::awaitable<bool> refuse_head(unsigned status, std::string_view reason) {
         if (request_id_.empty()) request_id_ = next_request_id();
         framing_ = Framing{.keep_alive = false};
         unread_ = true;
-        auto const refusal = refused(why.status == 431 ? Event::too_large : Event::malformed, why.status,
-                                     std::move(why.reason));
+        auto const event = status == 431 ? Event::too_large : Event::malformed;
+        auto const refusal = refused(event, status, std::string(reason));
         co_return co_await answer_refusal(refusal);
     }
 
@@ -371,6 +372,9 @@ private:
                 break;
             }
             if (refusal) {
+                // The client may linger over the refusal: not at the expense of others.
+                body = Bytes{};
+                token.release();
                 co_await answer_refusal(*refusal);
                 co_return false;
             }
@@ -386,13 +390,18 @@ private:
             response.close = true;
             co_return response;
         }
+        std::string fault;
         try {
             response = co_await core_->handler(request);
-            if (response.status < 200 || response.status > 999)
-                throw std::out_of_range("status of the answer");
+            if (response.status < 200 || response.status > 999) fault = "its answer has no final status";
         } catch (std::exception const& error) {
+            fault = error.what();
+        } catch (...) {
+            fault = "unknown exception";
+        }
+        if (!fault.empty()) {
             core_->log.error({.request = request.id, .client = {}}, "{} {} failed: {}", request.method,
-                             request.path, error.what());
+                             request.path, fault);
             response = Response{.status = 500, .headers = {}, .body = {}, .close = true};
         }
         co_return response;

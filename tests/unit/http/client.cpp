@@ -2,18 +2,18 @@
 #include "tests/unit/http/client.hpp"
 
 #include <arpa/inet.h>
+#include <array>
 #include <netinet/in.h>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-#include <array>
-#include <stdexcept>
 #include <utility>
 
 namespace pointman::test {
 
-Client::Client(std::string const& address) : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Client::Client(std::string const& address)
+    : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     auto const colon = address.rfind(':');
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -29,7 +29,8 @@ Client::Client(std::string const& address) : descriptor_(::socket(AF_INET, SOCK_
 }
 
 Client::Client(Client&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), buffer_(std::move(other.buffer_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1))
+    , buffer_(std::move(other.buffer_)) {}
 
 Client::~Client() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -44,7 +45,9 @@ bool Client::send(std::string_view bytes) {
     return true;
 }
 
-void Client::shutdown_send() { ::shutdown(descriptor_, SHUT_WR); }
+void Client::shutdown_send() {
+    ::shutdown(descriptor_, SHUT_WR);
+}
 
 bool Client::fill() {
     std::array<char, 65536> piece{};
@@ -80,7 +83,9 @@ std::string Client::read_some(std::size_t count) {
     return part;
 }
 
-bool Client::at_end() { return buffer_.empty() && !fill(); }
+bool Client::at_end() {
+    return buffer_.empty() && !fill();
+}
 
 int status_of(std::string_view answer) {
     if (!answer.starts_with("HTTP/1.1 ") || answer.size() < 12) return 0;

@@ -7,8 +7,8 @@
 
 namespace pointman::test {
 
-/// A plain blocking socket on 127.0.0.1. Reading gives up after ten seconds, so that a broken server fails a test rather
-/// than hanging it.
+/// A plain blocking socket on 127.0.0.1. Reading gives up after ten seconds, so that a broken server fails a
+/// test rather than hanging it.
 class Client {
 public:
     /// `address` as Server::listen returns it.
@@ -22,7 +22,8 @@ public:
     void shutdown_send();
     /// Everything until the other side closes.
     std::string read_all();
-    /// Status line, headers and body of one answer, framed by Content-Length; "" at the end of the connection.
+    /// Status line, headers and body of one answer, framed by Content-Length; "" at the end of the
+    /// connection.
     std::string read_answer(bool head_only = false);
     /// What has come as soon as `count` bytes are there.
     std::string read_some(std::size_t count);

@@ -61,12 +61,14 @@ bool Harness::reaches(std::atomic<std::uint64_t> const& counter, std::uint64_t v
 
 struct Barrier::Timer {
     explicit Timer(asio::any_io_executor const& executor)
-        : strand(asio::make_strand(executor)), timer(strand, asio::steady_timer::time_point::max()) {}
+        : strand(asio::make_strand(executor))
+        , timer(strand, asio::steady_timer::time_point::max()) {}
     asio::any_io_executor strand;
     asio::steady_timer timer;
 };
 
-Barrier::Barrier(asio::any_io_executor const& executor) : timer_(std::make_shared<Timer>(executor)) {}
+Barrier::Barrier(asio::any_io_executor const& executor)
+    : timer_(std::make_shared<Timer>(executor)) {}
 
 namespace {
 
@@ -83,7 +85,8 @@ asio::awaitable<void> Barrier::pass() {
 }
 
 void Barrier::open() {
-    asio::post(timer_->strand, [timer = timer_] { timer->timer.expires_at(asio::steady_timer::time_point::min()); });
+    asio::post(timer_->strand,
+               [timer = timer_] { timer->timer.expires_at(asio::steady_timer::time_point::min()); });
 }
 
 } // namespace pointman::test

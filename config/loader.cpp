@@ -148,8 +148,8 @@ private:
             names.push_back(environment_name(setting));
             if (names.back() == name) return take_text(setting, text, name);
         }
-        std::vector<std::string> lower; // `nearest` compares in lower case
-        for (auto const& known : names) lower.push_back(to_lower(known));
+        std::vector<std::string> lower(names.size()); // `nearest` compares in lower case
+        std::ranges::transform(names, lower.begin(), [](auto const& known) { return to_lower(known); });
         std::vector<std::string_view> const views(lower.begin(), lower.end());
         auto const near = nearest(name, views);
         if (!near.empty()) {

@@ -55,8 +55,8 @@ struct Settings {
         std::chrono::seconds body_timeout{60};
         std::chrono::seconds idle_timeout{120};
         std::uint64_t max_body = 30'000'000;
-        std::uint64_t max_inflated = 64U * 1024 * 1024;
-        std::uint64_t max_in_flight = 256U * 1024 * 1024;
+        std::uint64_t max_inflated = 64UL * 1024 * 1024;
+        std::uint64_t max_in_flight = 256UL * 1024 * 1024;
     } limits;
 
     struct Storage {
@@ -65,7 +65,7 @@ struct Settings {
     } storage;
 
     struct Quarantine {
-        std::uint64_t max_bytes = 256U * 1024 * 1024;
+        std::uint64_t max_bytes = 256UL * 1024 * 1024;
         std::uint32_t max_days = 90;
     } quarantine;
 

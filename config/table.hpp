@@ -42,7 +42,9 @@ struct Setting {
     std::string_view lab;   ///< the default with --lab, where it differs; DIR stands for the lab's directory
     std::string_view about; ///< a sentence or two for the sample file and the references
     void (*assign)(Settings&, Value const&);
-    std::vector<std::string_view> choices = {};
+    // g++ warns of every row that leaves out a member without an initializer.
+    std::vector<std::string_view> choices = {}; // NOLINT(readability-redundant-member-init)
+    // NOLINTNEXTLINE(readability-redundant-member-init)
     std::string_view not_yet = {}; ///< a choice that this version refuses
     std::uint64_t min = 0;
     std::uint64_t max = 0;

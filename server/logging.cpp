@@ -225,7 +225,7 @@ private:
     std::size_t max_size_;
     std::size_t max_history_;
     int file_ = -1;
-    std::chrono::sys_seconds last_copy_{};
+    std::chrono::sys_seconds last_copy_;
 };
 
 /// One log's file, and its second name where it has one: both get the same records in the same order.
@@ -329,8 +329,9 @@ struct Failures {
         if (count.fetch_add(1) != 0) return;
         auto const line =
             fmt::format("pointman: a log record was lost (later ones are only counted): {}\n", what);
-        std::fputs(line.c_str(), stderr);
-        std::fflush(stderr);
+        // There is nowhere left to tell of a failure here.
+        static_cast<void>(std::fputs(line.c_str(), stderr));
+        static_cast<void>(std::fflush(stderr));
     }
 };
 
@@ -339,7 +340,8 @@ Result<void> make_directory(fs::path const& directory) {
     bool const made = fs::create_directories(directory, error);
     if (error)
         return fail(Code::io, "cannot make the log directory", directory.string() + ": " + error.message());
-    if (made) fs::permissions(directory, fs::perms(0750), error);
+    constexpr auto owner_and_readers = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
+    if (made) fs::permissions(directory, owner_and_readers, error);
     if (!fs::is_directory(directory, error) || ::access(directory.c_str(), W_OK | X_OK) != 0) {
         return fail(Code::io, "cannot write to the log directory", directory.string());
     }

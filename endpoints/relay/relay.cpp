@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <ranges>
 
 namespace pointman::endpoints {
 
@@ -63,7 +64,7 @@ std::optional<RelayKind> kind_by_content(schemas::Document const& document) {
 /// The kind that one of the message's documents shows. Parsed once more, since hardly any client leaves
 /// FileType out.
 std::optional<RelayKind> kind_by_documents(wire::Message const& message) {
-    for (auto const bytes : report_candidates(message)) {
+    for (auto const bytes : report_candidates(message) | std::views::take(2)) {
         auto const document = schemas::parse(bytes);
         if (!document) continue;
         if (auto const kind = kind_by_content(*document)) return kind;

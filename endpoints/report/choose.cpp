@@ -9,6 +9,7 @@
 #include "server/wire/utf16.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pointman::endpoints {
 
@@ -42,29 +43,29 @@ bool name_same_client(schemas::Document const& a, schemas::Document const& b) {
     return first.empty() || second.empty() || first == second;
 }
 
-Result<schemas::Document> read(Endpoint const& endpoint, wire::Message const& message, BytesView bytes,
-                               schemas::Limits const& limits) {
-    auto const root = schemas::root_name(bytes);
-    if (!root) return std::unexpected(root.error());
-    bool const is_fragment = *root == "ReportBody";
-    auto const schema = endpoint.schema(message, is_fragment ? std::string_view("Report") : *root);
-    if (!schema) {
-        // A document that is broken anyway is called so, whatever its root.
-        if (auto parsed = schemas::parse(bytes, limits); !parsed) return parsed;
-        return std::unexpected(schema.error());
-    }
-    if (!is_fragment) return schemas::validate(*schema, bytes, limits);
-    auto const report = complete_report(bytes, message.body());
-    if (!report) return std::unexpected(report.error());
-    return schemas::validate(*schema, as_bytes(*report), limits);
+/// The longest that ranges may be together, for a payload of that many bytes.
+std::size_t longest(wire::Message const& message) {
+    return max_overlap * message.payload().size();
+}
+
+std::size_t length_of(std::vector<BytesView> const& ranges) {
+    std::size_t length = 0;
+    for (auto const range : ranges) length += range.size();
+    return length;
 }
 
 class Search {
 public:
-    Result<Chosen> run(Endpoint const& endpoint, wire::Message const& message,
-                       schemas::Limits const& limits) {
-        for (auto const bytes : report_candidates(message)) {
-            auto document = read(endpoint, message, bytes, limits);
+    Search(Endpoint const& endpoint, wire::Message const& message, schemas::Limits const& limits)
+        : endpoint_(endpoint)
+        , message_(message)
+        , limits_(limits) {}
+
+    Result<Chosen> run() {
+        auto const candidates = report_candidates(message_);
+        if (length_of(candidates) > longest(message_)) return overlapping_too_often();
+        for (auto const bytes : candidates) {
+            auto document = read(bytes);
             if (!document) {
                 faults_.push_back({bytes.data(), std::move(document.error())});
             } else if (has_report_content(*document)) {
@@ -81,6 +82,37 @@ private:
         std::byte const* start;
         Error error;
     };
+
+    Result<schemas::Document> read(BytesView bytes) {
+        auto const root = schemas::root_name(bytes);
+        if (!root) return std::unexpected(root.error());
+        bool const is_fragment = *root == "ReportBody";
+        auto const schema =
+            is_fragment || *root == "Report" ? schema_of_reports() : endpoint_.schema(message_, *root);
+        if (!schema) {
+            // A document that is broken anyway is called so, whatever its root.
+            if (auto parsed = schemas::parse(bytes, limits_); !parsed) return parsed;
+            return std::unexpected(schema.error());
+        }
+        if (!is_fragment) return schemas::validate(*schema, bytes, limits_);
+        return complete(*schema, bytes);
+    }
+
+    /// One fragment at most: each costs the whole header again.
+    Result<schemas::Document> complete(std::string_view schema, BytesView fragment) {
+        if (std::exchange(completed_, true)) {
+            return fail(Code::schema_violation, "the message has more than one ReportBody without header");
+        }
+        auto const report = complete_report(fragment, message_.body());
+        if (!report) return std::unexpected(report.error());
+        return schemas::validate(schema, as_bytes(*report), limits_);
+    }
+
+    /// Asked for once: an endpoint may have to look into the message for it.
+    Result<std::string_view> const& schema_of_reports() {
+        if (!schema_) schema_ = endpoint_.schema(message_, "Report");
+        return *schema_;
+    }
 
     Result<Chosen> filled(Chosen chosen) const {
         auto const agrees = [&](Chosen const& other) {
@@ -102,6 +134,11 @@ private:
         return fail(Code::malformed, "neither the body nor an attachment is an XML document");
     }
 
+    Endpoint const& endpoint_;
+    wire::Message const& message_;
+    schemas::Limits const& limits_;
+    std::optional<Result<std::string_view>> schema_;
+    bool completed_ = false; ///< a fragment was seen
     std::vector<Chosen> header_only_;
     std::vector<Fault> faults_;
 };
@@ -114,9 +151,13 @@ std::vector<BytesView> report_candidates(wire::Message const& message) {
     return candidates;
 }
 
+std::unexpected<Error> overlapping_too_often() {
+    return fail(Code::limit_exceeded, "the attachments of the message overlap too often");
+}
+
 Result<Chosen> choose_report(Endpoint const& endpoint, wire::Message const& message,
                              schemas::Limits const& limits) {
-    return Search().run(endpoint, message, limits);
+    return Search(endpoint, message, limits).run();
 }
 
 } // namespace pointman::endpoints

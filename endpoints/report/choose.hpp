@@ -19,6 +19,11 @@ struct Chosen {
 /// The distinct ranges of the message that begin like XML, the body first: where a report may stand.
 std::vector<BytesView> report_candidates(wire::Message const& message);
 
+/// Recorded clients declare every byte of a payload twice at most. Ranges that are together longer than this
+/// many payloads would only cost time and memory: the message is refused with limit_exceeded.
+inline constexpr std::size_t max_overlap = 4;
+std::unexpected<Error> overlapping_too_often();
+
 /// Finds the report of a message for an endpoint whose carrier is `report` (wire.md 3.2, ddr.md): of all
 /// ranges the first valid one whose `ReportBody` is filled; if none is, the first valid one, which is the
 /// body where that is a report.

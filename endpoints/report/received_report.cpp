@@ -65,14 +65,18 @@ Bytes copy_of(BytesView bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
-/// Everything of the message that is neither the report itself nor a copy of its header.
-std::vector<db::StoredAttachment> other_ranges(wire::Message const& message, BytesView source) {
+/// Everything of the message that is neither the report itself nor a copy of its header. Fails with
+/// limit_exceeded where that would be far more than the message.
+Result<std::vector<db::StoredAttachment>> other_ranges(wire::Message const& message, BytesView source) {
     std::vector<db::StoredAttachment> others;
     auto const body = message.body();
-    if (!body.empty() && body.data() != source.data() && !is_header_only(body))
-        others.push_back({"", copy_of(body)});
+    bool const is_copy = schemas::root_name(source) == "Report" && is_header_only(body);
+    if (!body.empty() && body.data() != source.data() && !is_copy) others.push_back({"", copy_of(body)});
+    std::size_t copied = 0;
     for (auto const& attachment : message.attachments()) {
         if (same_range(wire::strip_trailer(attachment.bytes), source)) continue;
+        copied += attachment.bytes.size();
+        if (copied > max_overlap * message.payload().size()) return overlapping_too_often();
         others.push_back({std::string(attachment.name), copy_of(attachment.bytes)});
     }
     return others;
@@ -117,7 +121,9 @@ Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Documen
     stored.received = incoming.received;
     stored.entries = entries_in(document, entry);
     stored.document = copy_of(source);
-    stored.attachments = other_ranges(incoming.message, source);
+    auto others = other_ranges(incoming.message, source);
+    if (!others) return std::unexpected(std::move(others.error()));
+    stored.attachments = std::move(*others);
     return ReceivedReport{std::move(*header), std::move(*client), std::move(stored)};
 }
 

@@ -22,7 +22,8 @@ struct ReceivedReport {
 BytesView source_of(wire::Message const& message, schemas::Document const& document);
 
 /// Reads the header and checks whom it names, for the endpoint of that name. `entry` names the children of
-/// `ReportBody` that are counted. Fails like read_report_header and reporting_client.
+/// `ReportBody` that are counted. Fails like read_report_header and
+/// reporting_client, and with limit_exceeded where the attachments overlap too often.
 Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Document const& document,
                                       std::string_view endpoint, std::string_view entry);
 

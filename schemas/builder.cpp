@@ -3,13 +3,14 @@
 
 #include "schemas/encoding.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pointman::schemas {
 namespace {
 
 bool is_blank(std::string_view text) {
-    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    return std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
 }
 
 } // namespace
@@ -18,14 +19,14 @@ Builder::Builder()
     : impl_(std::make_unique<Document::Impl>()) {}
 
 std::uint32_t Builder::intern(std::u16string_view name) {
-    scratch_.clear();
-    char16_t pending = 0;
-    append_utf8(scratch_, name.data(), name.size(), pending);
-    if (auto const known = names_.find(std::string_view(scratch_)); known != names_.end())
-        return known->second;
+    // Looked up as it comes: nearly every name has been seen before, and need not be converted again.
+    if (auto const known = names_.find(name); known != names_.end()) return known->second;
     auto const index = static_cast<std::uint32_t>(impl_->names.size());
-    impl_->names.push_back(store(scratch_));
-    names_.emplace(scratch_, index);
+    std::string utf8;
+    char16_t pending = 0;
+    append_utf8(utf8, name.data(), name.size(), pending);
+    impl_->names.push_back(store(utf8));
+    names_.emplace(name, index);
     return index;
 }
 
@@ -86,10 +87,6 @@ void Builder::close() {
 }
 
 Document Builder::finish() {
-    impl_->nodes.shrink_to_fit();
-    impl_->attributes.shrink_to_fit();
-    impl_->names.shrink_to_fit();
-    impl_->arena.shrink_to_fit();
     names_.clear();
     return Document(std::exchange(impl_, std::make_unique<Document::Impl>()));
 }

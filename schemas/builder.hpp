@@ -44,16 +44,17 @@ private:
     };
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+        std::size_t operator()(std::u16string_view text) const {
+            return std::hash<std::u16string_view>()(text);
+        }
     };
 
     TextSpan store(std::string_view utf8);
 
     std::unique_ptr<Document::Impl> impl_;
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> names_;
+    std::unordered_map<std::u16string, std::uint32_t, Hash, std::equal_to<>> names_;
     std::vector<Level> stack_; ///< levels above depth_ are kept for their buffers
     std::size_t depth_ = 0;
-    std::string scratch_;
 };
 
 } // namespace pointman::schemas

@@ -44,8 +44,10 @@ private:
     char16_t unit(std::size_t index) const { return Read::unit(bytes_.data() + index * Read::size); }
 
     bool find(char16_t wanted) {
-        while (at_ < end_ && unit(at_) != wanted) ++at_;
-        return at_ < end_;
+        auto at = at_;
+        while (at < end_ && unit(at) != wanted) ++at;
+        at_ = at;
+        return at < end_;
     }
 
     bool starts_with(std::string_view ascii) const {

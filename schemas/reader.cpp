@@ -49,6 +49,12 @@ std::uint32_t to_position(XMLFileLoc place) {
     return static_cast<std::uint32_t>(std::min<XMLFileLoc>(place, std::numeric_limits<std::uint32_t>::max()));
 }
 
+bool is_namespace_declaration(XMLCh const* name) {
+    if (name[0] != u'x') return false;
+    std::u16string_view const text(name);
+    return text == u"xmlns" || text.starts_with(u"xmlns:");
+}
+
 /// Turns the scanner's events into a Document and its complaints into errors.
 class Handler final : public xercesc::XMLDocumentHandler, public xercesc::XMLErrorReporter {
 public:
@@ -134,8 +140,7 @@ private:
     }
 
     void take(xercesc::XMLAttr const& attribute) {
-        bool const declares_namespace = xercesc::XMLString::equals(attribute.getPrefix(), u"xmlns") ||
-                                        xercesc::XMLString::equals(attribute.getQName(), u"xmlns");
+        bool const declares_namespace = is_namespace_declaration(attribute.getQName());
         if (declares_namespace) {
             saw_namespace_ = true;
             return;

@@ -126,7 +126,6 @@ TEST_CASE("clients behind one proxy share a key and stay apart") {
         {"another name on the hardware", "PUMP02", "H1", "", "new"},
         {"a new one", "PUMP03", "H3", "", "new"},
         {"a new one with an SMSID of its own", "PUMP03", "H3", first_id, first_id},
-        {"the proxy's own SMSID", "PUMP03", "H3", proxy_id, "new"},
     }));
     INFO(row.name);
     auto const given = smsid_of(row.machine, row.hardware_id, row.asked);
@@ -145,6 +144,15 @@ TEST_CASE("clients behind one proxy share a key and stay apart") {
     auto again = registration_of(key, "PROXY");
     again.agent_type = 4;
     CHECK(desk.submit(key, again).smsid == proxy);
+}
+
+TEST_CASE("a client behind a proxy cannot be the proxy") {
+    Desk desk;
+    register_proxy(desk, test_key(0));
+    auto const answer = desk.submit(test_key(0), proxied(test_key(0), proxy_id, "PUMP01", "", proxy_id));
+    CHECK(answer.status == 3);
+    CHECK(desk.client(proxy_id)->agent_type == 4);
+    CHECK(desk.clients().size() == 1);
 }
 
 TEST_CASE("a proxy cannot take another's client") {

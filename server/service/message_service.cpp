@@ -115,10 +115,7 @@ log::Log const& MessageService::log_of(endpoints::Endpoint const* endpoint) cons
 
 boost::asio::awaitable<Answer> MessageService::receive(Submission submission) {
     auto const started = std::chrono::steady_clock::now();
-    auto verdict = submission.body.size() <= small_body
-                       ? examine(submission)
-                       : co_await boost::asio::co_spawn(parts_.workers, examine_on_worker(submission),
-                                                        boost::asio::use_awaitable);
+    auto verdict = co_await examine_in_place(submission);
     if (auto* refusal = std::get_if<Refusal>(&verdict)) {
         refusal->started = started;
         co_return co_await refuse(submission, std::move(*refusal));
@@ -126,6 +123,13 @@ boost::asio::awaitable<Answer> MessageService::receive(Submission submission) {
     auto& examined = std::get<Examined>(verdict);
     examined.started = started;
     co_return co_await persist(submission, std::move(examined));
+}
+
+boost::asio::awaitable<MessageService::Verdict>
+MessageService::examine_in_place(Submission const& submission) const {
+    if (submission.body.size() <= small_body) co_return examine(submission);
+    co_return co_await boost::asio::co_spawn(parts_.workers, examine_on_worker(submission),
+                                             boost::asio::use_awaitable);
 }
 
 boost::asio::awaitable<MessageService::Verdict>
@@ -203,69 +207,71 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
                                                        Examined examined) const {
     if (auto* read = std::get_if<endpoints::ReadWork>(&examined.work)) {
         auto reply = parts_.store.read([read](db::Session& session) { return (*read)(session); });
-        if (reply && !submission.replay_of)
-            co_return answer_to(submission, examined, {std::move(*reply), {}, 0, false});
         if (!reply) {
-            co_return co_await refuse(submission, {std::move(reply.error()), std::move(examined.header),
-                                                   examined.endpoint, std::move(examined.document), true,
-                                                   examined.started});
+            Refusal refusal{std::move(reply.error()),
+                            std::move(examined.header),
+                            examined.endpoint,
+                            std::move(examined.document),
+                            true,
+                            examined.started};
+            co_return co_await refuse(submission, std::move(refusal));
         }
+        Stored stored{std::move(*reply), {}, 0, false};
+        if (!submission.replay_of) co_return answer_to(submission, examined, std::move(stored));
+        // A replay has its entry to close, so it is written after all.
         examined.work = endpoints::WriteWork(
-            [kept = std::move(*reply)](db::Transaction&) mutable -> Result<endpoints::Reply> {
+            [kept = std::move(stored.reply)](db::Transaction&) mutable -> Result<endpoints::Reply> {
                 return std::move(kept);
             });
     }
-    auto work =
-        std::make_shared<endpoints::WriteWork>(std::move(std::get<endpoints::WriteWork>(examined.work)));
     auto shared = std::make_shared<Examined>(std::move(examined));
-    auto const* settings = &parts_.settings;
-    auto const now = parts_.clock.now();
-
-    auto stored = co_await db::write(
-        parts_.store,
-        [shared, work, &submission, settings, now](db::Transaction& transaction) -> Result<Stored> {
-            auto const& info = shared->endpoint->info();
-            // A repeat is recognised only where the sender is proven: nobody can make another's message
-            // vanish.
-            bool const repeatable = info.delivery == endpoints::Delivery::post &&
-                                    shared->signature_verified && shared->sender &&
-                                    !shared->header.id.empty();
-            db::ProcessedMessage const mark{shared->sender ? shared->sender->id.text() : std::string(),
-                                            shared->header.id, shared->payload_sha256, now};
-            if (repeatable) {
-                auto seen = db::ProcessedMessages(transaction).contains(mark);
-                if (!seen) return std::unexpected(seen.error());
-                if (*seen) return Stored{{}, {}, 0, true};
-            }
-            auto reply = transaction.nested([&] { return (*work)(transaction); });
-            if (!reply) {
-                if (is_storage_failure(reply.error().code)) return std::unexpected(reply.error());
-                auto kept =
-                    keep_refused(transaction, submission,
-                                 quarantine_entry(submission, shared->header, reply.error(), info.name, now),
-                                 reply.error(), *settings);
-                if (!kept) return std::unexpected(kept.error());
-                return Stored{{}, std::move(reply.error()), *kept, false};
-            }
-            if (repeatable) {
-                if (auto added = db::ProcessedMessages::add(transaction, mark); !added)
-                    return std::unexpected(added.error());
-            }
-            if (shared->sender) {
-                auto touched = db::Clients::touch(transaction, shared->sender->id, now);
-                if (!touched) return std::unexpected(touched.error());
-            }
-            if (submission.replay_of) {
-                auto closed = db::Quarantine::close(transaction, *submission.replay_of);
-                if (!closed) return std::unexpected(closed.error());
-            }
-            return Stored{std::move(*reply), {}, 0, false};
-        });
+    auto work = [this, shared, &submission](db::Transaction& transaction) {
+        return write_message(transaction, submission, *shared);
+    };
+    auto stored = co_await db::write(parts_.store, std::move(work));
     if (!stored) {
-        co_return failed(submission, {std::move(stored.error()), std::move(shared->header), shared->endpoint,
-                                      std::move(shared->document), true, shared->started});
+        Refusal const refusal{std::move(stored.error()),
+                              std::move(shared->header),
+                              shared->endpoint,
+                              std::move(shared->document),
+                              true,
+                              shared->started};
+        co_return failed(submission, refusal);
     }
     co_return answer_to(submission, *shared, std::move(*stored));
+}
+
+/// All that one message writes: what its endpoint makes of it, or its quarantine entry.
+Result<MessageService::Stored> MessageService::write_message(db::Transaction& transaction,
+                                                             Submission const& submission,
+                                                             Examined& examined) const {
+    auto const& info = examined.endpoint->info();
+    auto const now = parts_.clock.now();
+    // A repeat is recognised only where the sender is proven: nobody can make another's message vanish.
+    bool const repeatable = info.delivery == endpoints::Delivery::post && examined.signature_verified &&
+                            examined.sender && !examined.header.id.empty();
+    db::ProcessedMessage const mark{examined.sender ? examined.sender->id.text() : std::string(),
+                                    examined.header.id, examined.payload_sha256, now};
+    if (repeatable) {
+        auto seen = db::ProcessedMessages(transaction).contains(mark);
+        if (!seen) return std::unexpected(std::move(seen.error()));
+        if (*seen) return Stored{{}, {}, 0, true};
+    }
+    auto& work = std::get<endpoints::WriteWork>(examined.work);
+    auto reply = transaction.nested([&] { return work(transaction); });
+    if (!reply) {
+        if (is_storage_failure(reply.error().code)) return std::unexpected(std::move(reply.error()));
+        auto entry = quarantine_entry(submission, examined.header, reply.error(), info.name, now);
+        auto kept = keep_refused(transaction, submission, std::move(entry), reply.error(), parts_.settings);
+        if (!kept) return std::unexpected(std::move(kept.error()));
+        return Stored{{}, std::move(reply.error()), *kept, false};
+    }
+    Result<void> written;
+    if (repeatable) written = db::ProcessedMessages::add(transaction, mark);
+    if (written && examined.sender) written = db::Clients::touch(transaction, examined.sender->id, now);
+    if (written && submission.replay_of) written = db::Quarantine::close(transaction, *submission.replay_of);
+    if (!written) return std::unexpected(std::move(written.error()));
+    return Stored{std::move(*reply), {}, 0, false};
 }
 
 Answer MessageService::answer_to(Submission const& submission, Examined const& examined,
@@ -318,11 +324,11 @@ boost::asio::awaitable<Answer> MessageService::refuse(Submission const& submissi
     auto const name =
         refusal.endpoint != nullptr ? refusal.endpoint->info().name : refusal.header->endpoint();
     auto entry = quarantine_entry(submission, *refusal.header, refusal.error, name, parts_.clock.now());
-    auto const* settings = &parts_.settings;
-    auto kept = co_await db::write(parts_.store, [entry = std::move(entry), error = refusal.error, settings,
-                                                  &submission](db::Transaction& transaction) mutable {
-        return keep_refused(transaction, submission, std::move(entry), error, *settings);
-    });
+    auto work = [this, &submission, entry = std::move(entry),
+                 error = refusal.error](db::Transaction& transaction) mutable {
+        return keep_refused(transaction, submission, std::move(entry), error, parts_.settings);
+    };
+    auto kept = co_await db::write(parts_.store, std::move(work));
     if (!kept) {
         refusal.error = std::move(kept.error());
         co_return failed(submission, refusal);

@@ -62,8 +62,12 @@ private:
     using Verdict = std::variant<Examined, Refusal>;
 
     Verdict examine(Submission const& submission) const;
+    /// On this thread, or on a worker where that takes long.
+    boost::asio::awaitable<Verdict> examine_in_place(Submission const& submission) const;
     boost::asio::awaitable<Verdict> examine_on_worker(Submission const& submission) const;
     boost::asio::awaitable<Answer> persist(Submission const& submission, Examined examined) const;
+    Result<Stored> write_message(db::Transaction& transaction, Submission const& submission,
+                                 Examined& examined) const;
     boost::asio::awaitable<Answer> refuse(Submission const& submission, Refusal refusal) const;
     Answer answer_to(Submission const& submission, Examined const& examined, Stored stored) const;
     Answer failed(Submission const& submission, Refusal const& refusal) const;

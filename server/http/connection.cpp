@@ -320,7 +320,13 @@ private:
             auto [error, count] = co_await asio::async_write(stream_, asio::buffer(go_on), as_values);
             if (error) co_return false;
         }
-        auto const taken = framing_.chunked ? co_await read_chunks(body, token) : co_await read_length(body);
+        // Two statements, because g++ 12 miscompiles co_await inside a conditional expression.
+        bool taken = false;
+        if (framing_.chunked) {
+            taken = co_await read_chunks(body, token);
+        } else {
+            taken = co_await read_length(body);
+        }
         watchdog_->rest();
         co_return taken;
     }

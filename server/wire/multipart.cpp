@@ -89,13 +89,15 @@ public:
             if (auto found = accept_first(delimiter_at(body_, 0, dashes_.size()))) return found;
         }
         auto const line_start = "\n" + dashes_;
-        for (auto at = body_.find(line_start); at != body_.npos; at = body_.find(line_start, at + 1))
+        for (auto at = body_.find(line_start); at != std::string_view::npos;
+             at = body_.find(line_start, at + 1))
             if (auto found = accept_first(delimiter_at(body_, at, at + line_start.size()))) return found;
         return std::nullopt;
     }
 
     std::optional<Delimiter> next(std::size_t from) const {
-        for (auto at = body_.find(separator_, from); at != body_.npos; at = body_.find(separator_, at + 1))
+        for (auto at = body_.find(separator_, from); at != std::string_view::npos;
+             at = body_.find(separator_, at + 1))
             if (auto found = delimiter_at(body_, at, at + separator_.size())) return found;
         return std::nullopt;
     }

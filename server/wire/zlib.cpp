@@ -14,8 +14,8 @@ namespace pointman::wire {
 
 namespace {
 
-constexpr std::size_t chunk_size = 64U * 1024;
-constexpr std::size_t ratio_threshold = 1024U * 1024;
+constexpr std::size_t chunk_size = std::size_t{64} * 1024;
+constexpr std::size_t ratio_threshold = std::size_t{1024} * 1024;
 
 struct Scratch {
     std::array<Bytef, chunk_size> bytes;

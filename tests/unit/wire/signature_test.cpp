@@ -343,17 +343,22 @@ TEST_CASE("digests by OID") {
 }
 
 TEST_CASE("what a key signs, its public half verifies") {
-    auto const bits = GENERATE(1024U, 1032U, 2048U);
-    auto const digest = GENERATE(Digest::sha1, Digest::sha256, Digest::sha384, Digest::sha512);
-    auto const bare = GENERATE(false, true);
-    auto const key = PrivateKey::generate(bits);
     auto const message = to_bytes("message");
-    auto const signature = key.sign(message, digest, bare);
-    CHECK(signature.size() == bits / 8);
-    CHECK(key.public_key().verify(message, signature, digest, true));
-    CHECK(key.public_key().verify(message, signature, digest, false) == !bare);
-    CHECK(wire::digest_of(wire::signature_oid(digest)) == digest);
-    CHECK_FALSE(PrivateKey::generate(1024).public_key().verify(message, signature, digest, true));
+    auto const stranger = PrivateKey::generate(1024).public_key();
+    for (auto const bits : {1024U, 1032U, 2048U}) {
+        auto const key = PrivateKey::generate(bits);
+        for (auto const digest : {Digest::sha1, Digest::sha256, Digest::sha384, Digest::sha512}) {
+            CHECK(wire::digest_of(wire::signature_oid(digest)) == digest);
+            for (auto const bare : {false, true}) {
+                INFO(bits << " bits, " << wire::signature_oid(digest) << (bare ? ", bare" : ""));
+                auto const signature = key.sign(message, digest, bare);
+                CHECK(signature.size() == bits / 8);
+                CHECK(key.public_key().verify(message, signature, digest, true));
+                CHECK(key.public_key().verify(message, signature, digest, false) == !bare);
+                CHECK_FALSE(stranger.verify(message, signature, digest, true));
+            }
+        }
+    }
 }
 
 TEST_CASE("a private key survives PEM") {

@@ -118,7 +118,8 @@ HttpConnection HttpConnection::tls(std::string const& address, std::string const
     impl->socket = connect_to(address);
     impl->ssl = SSL_new(impl->context);
     SSL_set1_host(impl->ssl, host.c_str());
-    SSL_set_tlsext_host_name(impl->ssl, host.c_str());
+    // What SSL_set_tlsext_host_name does, without its C cast.
+    SSL_ctrl(impl->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
     SSL_set_fd(impl->ssl, impl->socket);
     if (SSL_connect(impl->ssl) != 1) throw std::runtime_error("the TLS handshake failed");
     return HttpConnection(std::move(impl));

@@ -24,7 +24,7 @@ std::uint32_t Builder::intern(std::u16string_view name) {
     auto const index = static_cast<std::uint32_t>(impl_->names.size());
     std::string utf8;
     char16_t pending = 0;
-    append_utf8(utf8, name.data(), name.size(), pending);
+    append_utf8(utf8, name, pending);
     impl_->names.push_back(store(utf8));
     names_.emplace(name, index);
     return index;
@@ -66,7 +66,7 @@ void Builder::attribute(std::uint32_t name, std::u16string_view value) {
     auto& arena = impl_->arena;
     auto const offset = arena.size();
     char16_t pending = 0;
-    append_utf8(arena, value.data(), value.size(), pending);
+    append_utf8(arena, value, pending);
     impl_->attributes.push_back(
         {{static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(arena.size() - offset)}, name});
     ++impl_->nodes[stack_[depth_ - 1].node].attribute_count;
@@ -75,7 +75,7 @@ void Builder::attribute(std::uint32_t name, std::u16string_view value) {
 void Builder::text(std::u16string_view piece) {
     auto& level = stack_[depth_ - 1];
     level.units += piece.size();
-    append_utf8(level.text, piece.data(), piece.size(), level.pending);
+    append_utf8(level.text, piece, level.pending);
 }
 
 void Builder::close() {

@@ -16,11 +16,11 @@ namespace pointman::schemas {
 
 /// Bounds on one XML document. What goes over one is Code::limit_exceeded with its place.
 struct Limits {
-    std::size_t max_bytes = 64U * 1024 * 1024;
+    std::size_t max_bytes = std::size_t{64} * 1024 * 1024;
     std::size_t max_depth = 64;
-    std::size_t max_attributes = 64;         ///< of one element
-    std::size_t max_name = 512;              ///< UTF-16 units of an element or attribute name
-    std::size_t max_text = 4U * 1024 * 1024; ///< UTF-16 units of one text or attribute value
+    std::size_t max_attributes = 64;                     ///< of one element
+    std::size_t max_name = 512;                          ///< UTF-16 units of an element or attribute name
+    std::size_t max_text = std::size_t{4} * 1024 * 1024; ///< UTF-16 units of one text or attribute value
     std::size_t max_elements = 5'000'000;
     /// Different names of elements and attributes together. The parser keeps a record of each name that no
     /// schema declares, in few buckets; large inventories have a few thousand names.
@@ -76,7 +76,7 @@ private:
     std::uint32_t index_;
 };
 
-/// An XML document as a compact, immutable tree: flat arrays and interned names, well under the size of the
+/// An XML document as a compact, immutable tree: flat arrays and interned names, smaller than the
 /// UTF-16 text that it came from. Movable, not copyable.
 class Document {
 public:

@@ -66,10 +66,9 @@ char* put_code_point(char* out, char32_t c) {
     return out;
 }
 
-char* put_units(char* out, char16_t const* units, std::size_t count, char16_t& pending) {
+char* put_units(char* out, std::u16string_view units, char16_t& pending) {
     constexpr char32_t replacement = 0xFFFD;
-    for (std::size_t i = 0; i < count; ++i) {
-        char16_t const unit = units[i];
+    for (char16_t const unit : units) {
         if (pending != 0) {
             auto const high = static_cast<char32_t>(std::exchange(pending, u'\0'));
             if (is_low_surrogate(unit)) {
@@ -89,7 +88,8 @@ char* put_units(char* out, char16_t const* units, std::size_t count, char16_t& p
 }
 
 /// Copies units while they are ASCII; gives how many.
-std::size_t put_ascii(char* out, char16_t const* units, std::size_t count) {
+std::size_t put_ascii(char* out, std::u16string_view units) {
+    auto const count = units.size();
     constexpr std::size_t block = 16;
     std::size_t done = 0;
     while (done + block <= count) {
@@ -138,13 +138,14 @@ EncodedText recognise(BytesView bytes) {
     return text;
 }
 
-void append_utf8(std::string& out, char16_t const* units, std::size_t count, char16_t& pending) {
+void append_utf8(std::string& out, std::u16string_view units, char16_t& pending) {
     auto const before = out.size();
+    auto const count = units.size();
     // A unit becomes at most three bytes; a pair, four. One more replacement for a half that was pending.
-    out.resize_and_overwrite(before + 3 * count + 3, [&](char* data, std::size_t) {
+    out.resize_and_overwrite(before + 3 * count + 3, [&](char* data, std::size_t /*size*/) {
         char* const start = data + before;
-        std::size_t const ascii = pending == 0 ? put_ascii(start, units, count) : 0;
-        char* const end = put_units(start + ascii, units + ascii, count - ascii, pending);
+        std::size_t const ascii = pending == 0 ? put_ascii(start, units) : 0;
+        char* const end = put_units(start + ascii, units.substr(ascii), pending);
         return static_cast<std::size_t>(end - data);
     });
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace pointman::schemas {
 
@@ -27,6 +28,6 @@ EncodedText recognise(BytesView bytes);
 
 /// Appends UTF-16 as UTF-8. A high surrogate at the end is kept in `pending` for the next call, because the
 /// parser may cut text between the halves of a pair.
-void append_utf8(std::string& out, char16_t const* units, std::size_t count, char16_t& pending);
+void append_utf8(std::string& out, std::u16string_view units, char16_t& pending);
 
 } // namespace pointman::schemas

@@ -39,7 +39,7 @@ private:
         std::u16string_view const message(exception.getMessage());
         std::string text = "line " + std::to_string(exception.getLineNumber()) + ": ";
         char16_t pending = 0;
-        append_utf8(text, message.data(), message.size(), pending);
+        append_utf8(text, message, pending);
         broken(name_, text);
     }
     std::string_view name_;

@@ -97,7 +97,7 @@ Result<std::string> read_name(Cursor& cursor, EncodedText const& text, std::size
         for (char16_t const unit : units) name += static_cast<char>(unit);
     } else {
         char16_t pending = 0;
-        append_utf8(name, units.data(), units.size(), pending);
+        append_utf8(name, units, pending);
     }
     auto const colon = name.find(':');
     return colon == std::string::npos ? name : name.substr(colon + 1);

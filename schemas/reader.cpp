@@ -41,7 +41,7 @@ std::string plain_text(XMLCh const* text) {
     if (text == nullptr) return out;
     std::u16string_view const units(text);
     char16_t pending = 0;
-    append_utf8(out, units.data(), std::min(units.size(), max_message), pending);
+    append_utf8(out, units.substr(0, max_message), pending);
     return out;
 }
 

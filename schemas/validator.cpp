@@ -60,7 +60,7 @@ Result<Document> validate(std::string_view schema, BytesView bytes, Limits const
 }
 
 Result<std::string> root_name(BytesView bytes) {
-    constexpr std::size_t window = 64U * 1024;
+    constexpr std::size_t window = std::size_t{64} * 1024;
     auto const text = recognise(bytes);
     auto prolog = read_prolog(text, window / text.unit_size(), Limits().max_name);
     if (!prolog) {

@@ -17,6 +17,7 @@ if(MOLD_PROGRAM AND NOT POINTMAN_SANITIZE)
 endif()
 
 add_library(pointman_flags INTERFACE)
+target_link_libraries(pointman_flags INTERFACE fmt::fmt)
 target_include_directories(pointman_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 target_compile_definitions(pointman_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
@@ -48,11 +49,16 @@ endif()
 
 # pointman_library(NAME SOURCES ... LINK ...): one folder, one static library.
 function(pointman_library name)
-  cmake_parse_arguments(arg "NO_PCH" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC pointman_flags ${arg_LINK})
-  if(NOT arg_NO_PCH AND NOT POINTMAN_TIDY)
-    target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.hpp)
+  # All share the header that the lowest library compiles.
+  if(NOT POINTMAN_TIDY)
+    if(name STREQUAL "pointman_base")
+      target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.hpp)
+    else()
+      target_precompile_headers(${name} REUSE_FROM pointman_base)
+    endif()
   endif()
 endfunction()
 

@@ -22,7 +22,7 @@ Reader& reader_for(std::size_t grammar) {
     return *reader;
 }
 
-std::unexpected<Error> wrong_root(std::string const& expected, Prolog const& prolog) {
+Result<Document> wrong_root(std::string const& expected, Prolog const& prolog) {
     return std::unexpected(Error{Code::schema_violation,
                                  "the root element is " + prolog.root + ", expected " + expected,
                                  {},
@@ -55,8 +55,14 @@ Result<Document> validate(std::string_view schema, BytesView bytes, Limits const
     auto const prepared = prepare(bytes, limits);
     if (!prepared) return std::unexpected(prepared.error());
     auto const& [text, prolog] = *prepared;
-    if (prolog.root != found->root) return wrong_root(found->root, prolog);
-    return reader_for(static_cast<std::size_t>(found - all.begin())).read(text, limits);
+    auto result = prolog.root == found->root
+                      ? reader_for(static_cast<std::size_t>(found - all.begin())).read(text, limits)
+                      : wrong_root(found->root, prolog);
+    if (result || result.error().code != Code::schema_violation) return result;
+    // A document that is broken anyway is called so, or over a limit: that is the more telling fault, and
+    // only documents that are refused pay for finding out.
+    if (auto parsed = parse(bytes, limits); !parsed) return parsed;
+    return result;
 }
 
 Result<std::string> root_name(BytesView bytes) {

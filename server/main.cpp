@@ -11,7 +11,7 @@ int main(int argc, char* argv[]) {
     using namespace pointman;
     SystemClock const clock;
     CLI::App program{"A management point that speaks the Configuration Manager client protocol", "pointman"};
-    program.require_subcommand(1);
+    program.require_subcommand(0, 1); // none is told below: more plainly than the library does
     program.set_version_flag("--version", POINTMAN_VERSION);
 
     cli::Action action;
@@ -21,7 +21,9 @@ int main(int argc, char* argv[]) {
     cli::add_quarantine_command(program, action, clock);
     try {
         program.parse(argc, argv);
-        return action();
+        if (action) return action();
+        fmt::print(stderr, "pointman: which command? A subcommand is required.\n\n{}", program.help());
+        return cli::wrong_usage;
     } catch (CLI::ParseError const& error) {
         return program.exit(error) == 0 ? cli::done : cli::wrong_usage;
     } catch (std::exception const& error) {

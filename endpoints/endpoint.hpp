@@ -23,8 +23,8 @@ namespace pointman::endpoints {
 /// How clients call an endpoint: post has no reply, invoke has one in the same HTTP exchange.
 enum class Delivery { post, invoke };
 
-/// Where the document of a message stands: in the body, or in whichever range of body and attachments holds the filled
-/// report (wire.md 3.2).
+/// Where the document of a message stands: in the body, or in whichever range of body and attachments holds
+/// the filled report (wire.md 3.2).
 enum class Carrier { body, report };
 
 /// What must be proven about the sender before the endpoint sees a message.
@@ -48,8 +48,8 @@ struct Incoming {
     wire::Message const& message;
     std::optional<db::Client> sender; ///< the registered client that SourceID names
     bool signature_verified = false;
-    std::string integrated_account;   ///< DOMAIN\HOST$ that the connection proved; "" = none
-    std::string peer;                 ///< address
+    std::string integrated_account; ///< DOMAIN\HOST$ that the connection proved; "" = none
+    std::string peer;               ///< address
     TimePoint received;
 };
 
@@ -64,6 +64,7 @@ struct Note {
 struct Reply {
     std::string xml; ///< UTF-8 without declaration
     std::vector<Note> notes;
+    std::string client{}; ///< SMSID that the sender has from now on, where the message's header names none
 };
 
 /// What every endpoint may know of the site.
@@ -72,22 +73,24 @@ struct Site {
     Clock const& clock;
 };
 
-/// A message endpoint: data in, data out. `handle` takes a Transaction where it writes, a Session where it only reads.
+/// A message endpoint: data in, data out. `handle` takes a Transaction where it writes, a Session where it
+/// only reads.
 ///
 ///   static constexpr EndpointInfo info;
 ///   explicit E(Site const&);
-///   Result<std::string_view> schema(wire::Message const&, std::string_view root) const;   name of the .xsd, or why none
-///   Result<Message> parse(Incoming const&, schemas::Document const&) const;
-///   Result<Reply> handle(Message const&, db::Transaction&) const;
-///   std::string refusal_reply(schemas::Document const*, Error const&) const;              optional
+///   Result<std::string_view> schema(wire::Message const&, std::string_view root) const;   name of the .xsd,
+///   or why none Result<Message> parse(Incoming const&, schemas::Document const&) const; Result<Reply>
+///   handle(Message const&, db::Transaction&) const; std::string refusal_reply(schemas::Document const*,
+///   Error const&) const;              optional
 template <class E>
-concept MessageEndpoint = requires(E const& endpoint, Incoming const& incoming, schemas::Document const& document,
-                                   typename E::Message const& message, db::Transaction& transaction) {
-    { E::info } -> std::convertible_to<EndpointInfo>;
-    { endpoint.schema(incoming.message, std::string_view{}) } -> std::same_as<Result<std::string_view>>;
-    { endpoint.parse(incoming, document) } -> std::same_as<Result<typename E::Message>>;
-    { endpoint.handle(message, transaction) } -> std::same_as<Result<Reply>>;
-};
+concept MessageEndpoint =
+    requires(E const& endpoint, Incoming const& incoming, schemas::Document const& document,
+             typename E::Message const& message, db::Transaction& transaction) {
+        { E::info } -> std::convertible_to<EndpointInfo>;
+        { endpoint.schema(incoming.message, std::string_view{}) } -> std::same_as<Result<std::string_view>>;
+        { endpoint.parse(incoming, document) } -> std::same_as<Result<typename E::Message>>;
+        { endpoint.handle(message, transaction) } -> std::same_as<Result<Reply>>;
+    };
 
 /// What is left to do for a parsed message.
 using ReadWork = std::move_only_function<Result<Reply>(db::Session&)>;
@@ -107,8 +110,8 @@ public:
     virtual std::uint64_t max_size() const = 0;
     virtual Result<std::string_view> schema(wire::Message const& message, std::string_view root) const = 0;
     virtual Result<Work> prepare(Incoming const& incoming, schemas::Document const& document) const = 0;
-    /// Reply to a message that was refused or could not be stored; "" = the empty answer. `document` is null where
-    /// validation failed.
+    /// Reply to a message that was refused or could not be stored; "" = the empty answer. `document` is null
+    /// where validation failed.
     virtual std::string refusal_reply(schemas::Document const* document, Error const& error) const = 0;
 };
 
@@ -118,7 +121,8 @@ template <MessageEndpoint E>
 class EndpointRow final : public Endpoint {
 public:
     EndpointRow(Site const& site, std::uint64_t max_size)
-        : endpoint_(std::make_shared<E const>(site)), max_size_(max_size) {}
+        : endpoint_(std::make_shared<E const>(site))
+        , max_size_(max_size) {}
 
     EndpointInfo const& info() const override { return E::info; }
     std::uint64_t max_size() const override { return max_size_; }
@@ -130,16 +134,17 @@ public:
     Result<Work> prepare(Incoming const& incoming, schemas::Document const& document) const override {
         auto message = endpoint_->parse(incoming, document);
         if (!message) return std::unexpected(std::move(message.error()));
-        constexpr bool reads_only =
-            requires(E const& endpoint, typename E::Message const& m, db::Session& session) { endpoint.handle(m, session); };
+        constexpr bool reads_only = requires(E const& endpoint, typename E::Message const& m,
+                                             db::Session& session) { endpoint.handle(m, session); };
         if constexpr (reads_only) {
             return ReadWork([endpoint = endpoint_, message = std::move(*message)](db::Session& session) {
                 return endpoint->handle(message, session);
             });
         } else {
-            return WriteWork([endpoint = endpoint_, message = std::move(*message)](db::Transaction& transaction) {
-                return endpoint->handle(message, transaction);
-            });
+            return WriteWork(
+                [endpoint = endpoint_, message = std::move(*message)](db::Transaction& transaction) {
+                    return endpoint->handle(message, transaction);
+                });
         }
     }
 

@@ -86,7 +86,7 @@ Result<Reply> RegistrationEndpoint::handle(Message const& message, db::Transacti
     auto const& request = message.request;
     return Reply{response(request.type, site_.clock.now(), outcome->status,
                           outcome_attributes(*outcome, request.names_hash)),
-                 registrar.take_notes()};
+                 registrar.take_notes(), outcome->id ? outcome->id->text() : std::string()};
 }
 
 std::string RegistrationEndpoint::refusal_reply(schemas::Document const* document, Error const& error) const {

@@ -274,12 +274,15 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
     return Stored{std::move(*reply), {}, 0, false};
 }
 
+std::string_view MessageService::client_of(Examined const& examined, endpoints::Reply const& reply) {
+    if (examined.sender) return examined.sender->id.text();
+    return reply.client.empty() ? examined.header.source_id : reply.client;
+}
+
 Answer MessageService::answer_to(Submission const& submission, Examined const& examined,
                                  Stored stored) const {
     auto const& info = examined.endpoint->info();
-    auto const client =
-        examined.sender ? std::string_view(examined.sender->id.text()) : examined.header.source_id;
-    log::Context const context{submission.request_id, client};
+    log::Context const context{submission.request_id, client_of(examined, stored.reply)};
     auto const& log = log_of(examined.endpoint);
     auto const took = std::chrono::steady_clock::now() - examined.started;
 

@@ -69,6 +69,7 @@ private:
     Result<Stored> write_message(db::Transaction& transaction, Submission const& submission,
                                  Examined& examined) const;
     boost::asio::awaitable<Answer> refuse(Submission const& submission, Refusal refusal) const;
+    static std::string_view client_of(Examined const& examined, endpoints::Reply const& reply);
     Answer answer_to(Submission const& submission, Examined const& examined, Stored stored) const;
     Answer failed(Submission const& submission, Refusal const& refusal) const;
     Bytes reply_bytes(wire::Header const& request, std::string_view xml) const;

@@ -7,6 +7,7 @@
 #include "server/http/server.hpp"
 #include "server/logging.hpp"
 #include "server/router.hpp"
+#include "server/service/decryption.hpp"
 #include "server/service/message_service.hpp"
 #include "server/service/metrics.hpp"
 #include "server/tls/contexts.hpp"
@@ -148,6 +149,7 @@ struct App::Impl {
     asio::thread_pool workers;
     std::unique_ptr<db::Store> store;
     std::unique_ptr<tls::Contexts> tls;
+    wire::Decrypt decrypt;
     service::Metrics metrics;
     std::unique_ptr<endpoints::Directory> directory;
     std::unique_ptr<service::MessageService> messages;
@@ -186,7 +188,7 @@ Result<void> App::Impl::open() {
     if (auto keys = open_keys(); !keys) return keys;
     directory = std::make_unique<endpoints::Directory>(site);
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
-        settings, *directory, *store, clock, *logs, metrics, workers.get_executor()});
+        settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt});
     router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
@@ -198,11 +200,16 @@ Result<void> App::Impl::open() {
 }
 
 Result<void> App::Impl::open_keys() {
+    // A lab's server certificates are its own too; a service brings those that its clients trust.
+    std::vector<std::string> const hosts{settings.site.host, "localhost", "127.0.0.1", "::1"};
+    auto pki = tls::ensure_lab_pki(settings.pki, settings.site.code, hosts, clock);
+    if (!pki) return std::unexpected(pki.error());
+    auto opener = service::load_decryption(pki->mp_encryption, pki->mp_encryption_key);
+    if (!opener) return std::unexpected(opener.error());
+    decrypt = std::move(*opener);
+
     tls::Options chosen{settings.tls.certificate, settings.tls.private_key, settings.tls.profile};
     if (options.lab) {
-        std::vector<std::string> hosts{settings.site.host, "localhost", "127.0.0.1", "::1"};
-        auto pki = tls::ensure_lab_pki(settings.pki, settings.site.code, hosts, clock);
-        if (!pki) return std::unexpected(pki.error());
         addresses.ca = pki->ca;
         if (chosen.certificates.empty()) {
             chosen.certificates = {pki->server_rsa, pki->server_p256};

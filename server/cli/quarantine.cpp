@@ -7,6 +7,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/output.hpp"
 #include "server/logging.hpp"
+#include "server/service/decryption.hpp"
 #include "server/service/message_service.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -139,6 +140,13 @@ int show_entry(Target const& target, std::int64_t id, bool raw) {
     return done;
 }
 
+/// The site's key, where this command may read it: without it only encrypted messages are refused again.
+wire::Decrypt decryption_of(config::Settings const& settings) {
+    auto loaded =
+        service::load_decryption(settings.pki / "mp-encryption.pem", settings.pki / "mp-encryption.key");
+    return loaded ? std::move(*loaded) : wire::Decrypt{};
+}
+
 /// Puts an entry through the whole way again, in this process, against the same database.
 Result<service::Answer> replay(Target const& target, std::int64_t id, Clock const& clock) {
     auto settings = target.settings();
@@ -159,7 +167,7 @@ Result<service::Answer> replay(Target const& target, std::int64_t id, Clock cons
     service::Metrics metrics;
     boost::asio::io_context io;
     service::MessageService messages(
-        {*settings, directory, **store, clock, **logs, metrics, io.get_executor()});
+        {*settings, directory, **store, clock, **logs, metrics, io.get_executor(), decryption_of(*settings)});
     service::Submission submission{
         entry->request_id, entry->path, entry->content_type, std::move(entry->raw), entry->peer, {}, id};
     auto answer = boost::asio::co_spawn(io, messages.receive(std::move(submission)), boost::asio::use_future);

@@ -158,10 +158,7 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto const& endpoint = *refusal.endpoint;
     if (!envelope->has_payload) return refuse_with({Code::malformed, "the message has no payload", {}});
 
-    // No key to open messages with is configured yet, so an encrypted one is refused by name.
-    auto payload = wire::decrypted_payload(*envelope, [](BytesView) -> Result<Bytes> {
-        return fail(Code::malformed, "the message is encrypted, and no key to open it is configured");
-    });
+    auto payload = wire::decrypted_payload(*envelope, parts_.decrypt);
     if (!payload) return refuse_with(std::move(payload.error()));
 
     auto authentication = parts_.store.read([&](db::Session& session) {

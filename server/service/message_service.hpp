@@ -49,6 +49,7 @@ public:
         log::Logs& logs;
         Metrics& metrics;
         boost::asio::any_io_executor workers; ///< where large bodies are parsed
+        wire::Decrypt decrypt;                ///< opens encrypted messages; empty = they are refused
     };
     explicit MessageService(Parts parts);
 

@@ -132,6 +132,10 @@ Bytes encode_request(OutgoingRequest request) {
         payload = zlib_compress(payload);
     }
     if (request.sign) header.hooks.insert(header.hooks.begin(), request.sign(payload));
+    if (request.seal) {
+        header.hooks.push_back({"Hook2", "encrypt", {}});
+        payload = request.seal(payload);
+    }
     MultipartWriter writer;
     writer.part(header_part_type, write_header(header));
     writer.part(payload_part_type, payload);

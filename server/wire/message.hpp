@@ -123,6 +123,8 @@ struct OutgoingRequest {
     bool compress = true;
     /// Given the payload as it will be sent, returns the clientauth hook. Empty = unsigned.
     std::function<Hook(BytesView signed_payload)> sign;
+    /// Given the payload after compression, returns its envelope (seal_envelope). Empty = not encrypted.
+    std::function<Bytes(BytesView signed_payload)> seal{};
 };
 Bytes encode_request(OutgoingRequest request);
 

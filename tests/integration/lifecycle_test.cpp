@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client's life against a whole lab, over HTTP and over TLS, and what the operator sees of it.
 #include "base/hex.hpp"
-#include "server/wire/utf16.hpp"
+#include "server/wire/envelope.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
@@ -9,6 +9,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 namespace pointman::test {
 
@@ -91,6 +92,22 @@ wire::OutgoingRequest request_of(TestClient const& client, Post const& post) {
     if (!post.file_type.empty()) request.header.properties.push_back({"FileType", post.file_type});
     if (post.endpoint == "MP_SinvCollFileEndpoint") request.attachments.push_back({"1", to_bytes("abc")});
     return request;
+}
+
+/// DER of the first certificate in a PEM text.
+Bytes certificate_in(std::string const& pem) {
+    std::string_view const begin = "-----BEGIN CERTIFICATE-----";
+    auto const from = pem.find(begin) + begin.size();
+    std::string text = pem.substr(from, pem.find("-----END") - from);
+    std::erase(text, '\n');
+    Bytes der(text.size() / 4 * 3);
+    auto const size =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
+                        reinterpret_cast<unsigned char const*>(text.data()), static_cast<int>(text.size()));
+    REQUIRE(size > 0);
+    auto const padding = static_cast<std::size_t>(std::ranges::count(text, '='));
+    der.resize(static_cast<std::size_t>(size) - padding);
+    return der;
 }
 
 std::string sqlite(Lab& lab, std::string const& query) {
@@ -275,6 +292,31 @@ TEST_CASE("a signed message that comes twice is acknowledged twice and stored on
     }
     CHECK(sqlite(lab, "SELECT count(*) FROM report") == "1\n");
     CHECK(lab.log("MP_Hinv").find("Acknowledged again") != std::string::npos);
+}
+
+TEST_CASE("a message encrypted to the management point is opened, one to somebody else is refused") {
+    Lab lab;
+    auto connection = lab.http();
+    TestClient client("WS-0417", test_key(0));
+    client.register_with(connection);
+    auto const cipher = GENERATE(wire::Cipher::triple_des, wire::Cipher::aes256);
+    auto const site = certificate_in(read_text(lab.settings().pki / "mp-encryption.pem"));
+    auto const send_sealed_for = [&](Bytes const& certificate) {
+        auto request = request_of(client, posts_of(client)[0]);
+        request.seal = [&](BytesView payload) {
+            return wire::seal_envelope(payload, certificate, cipher).value();
+        };
+        return TestClient::send(connection, std::move(request));
+    };
+
+    CHECK(send_sealed_for(site).status == 200);
+    CHECK(sqlite(lab, "SELECT count(*) FROM report") == "1\n");
+    CHECK(lab.quarantine().empty());
+
+    CHECK(send_sealed_for(self_signed_certificate(test_key(1))).body.empty());
+    REQUIRE(lab.quarantine().size() == 1);
+    CHECK(lab.quarantine()[0].reason == "Malformed");
+    CHECK(sqlite(lab, "SELECT count(*) FROM report") == "1\n");
 }
 
 TEST_CASE("two machines of one name are both told of") {

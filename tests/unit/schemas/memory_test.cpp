@@ -37,7 +37,31 @@ void operator delete(void* block) noexcept {
     std::free(block);
 }
 
+// All forms, so that none is left to a run-time library that pairs them up on its own.
+void* operator new[](std::size_t size) {
+    return operator new(size);
+}
+void* operator new(std::size_t size, std::nothrow_t const& /*tag*/) noexcept {
+    void* const block = std::malloc(size);
+    if (block != nullptr) count_in(block);
+    return block;
+}
+void* operator new[](std::size_t size, std::nothrow_t const& tag) noexcept {
+    return operator new(size, tag);
+}
 void operator delete(void* block, std::size_t /*size*/) noexcept {
+    operator delete(block);
+}
+void operator delete[](void* block) noexcept {
+    operator delete(block);
+}
+void operator delete[](void* block, std::size_t /*size*/) noexcept {
+    operator delete(block);
+}
+void operator delete(void* block, std::nothrow_t const& /*tag*/) noexcept {
+    operator delete(block);
+}
+void operator delete[](void* block, std::nothrow_t const& /*tag*/) noexcept {
     operator delete(block);
 }
 

@@ -7,12 +7,31 @@
 
 namespace pointman::test {
 
+namespace {
+
+/// The keys of the program's first lab: later ones take them over, since making keys is slow.
+std::filesystem::path shared_keys() {
+    static TemporaryDirectory const directory;
+    return directory.path() / "pki";
+}
+
+void take_over_keys(std::filesystem::path const& pki) {
+    if (std::filesystem::exists(shared_keys())) std::filesystem::copy(shared_keys(), pki);
+}
+
+void keep_keys(std::filesystem::path const& pki) {
+    if (!std::filesystem::exists(shared_keys())) std::filesystem::copy(pki, shared_keys());
+}
+
+} // namespace
+
 Lab::Lab(std::vector<std::string> sets)
     : clock_(parse_iso_time("2026-11-23T10:00:00Z").value()) {
     sets.insert(sets.begin(), {"http.listen=[\"127.0.0.1:0\"]", "https.listen=[\"127.0.0.1:0\"]"});
     auto settings = config::load({{}, sets, {}, directory_.path()});
     if (!settings) throw std::runtime_error(settings.error().front().message);
     settings_ = std::move(*settings);
+    take_over_keys(settings_.pki);
     AppOptions options;
     options.lab = true;
     options.console = false;
@@ -20,6 +39,7 @@ Lab::Lab(std::vector<std::string> sets)
     auto app = App::start(settings_, clock_, options);
     if (!app) throw std::runtime_error(describe(app.error()));
     app_ = std::move(*app);
+    keep_keys(settings_.pki);
 }
 
 HttpConnection Lab::http() const {

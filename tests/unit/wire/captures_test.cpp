@@ -200,15 +200,15 @@ TEST_CASE("every recorded signature verifies with the key of the registration be
 TEST_CASE("every recorded clientauth hook is in the table of signatures") {
     auto const& row = GENERATE(from_range(rows()));
     INFO(row.capture);
-    auto const envelope = decode_envelope(load_capture(row.capture));
-    auto const* const hook = envelope.header.hook("clientauth");
+    auto const header = header_of(row.capture);
+    auto const* const hook = header.hook("clientauth");
     bool const has_signature = hook != nullptr && hook->property("PayloadSignature");
     CHECK(has_signature == (*row.registration != '\0'));
 }
 
 TEST_CASE("the key in the hook is the registered one") {
-    auto const envelope = decode_envelope(load_capture("sdk/15"));
-    auto const hex = envelope.header.hook("clientauth")->property("PublicKey");
+    auto const header = header_of("sdk/15");
+    auto const hex = header.hook("clientauth")->property("PublicKey");
     REQUIRE(hex);
     auto const key = unwrap(wire::PublicKey::from_blob(unwrap(from_hex(*hex))));
     CHECK(key.spki() == key_registered_in("sdk/09").spki());
@@ -216,8 +216,8 @@ TEST_CASE("the key in the hook is the registered one") {
 }
 
 TEST_CASE("the token of boot media verifies with the media certificate") {
-    auto const envelope = decode_envelope(load_capture("pxethief/02"));
-    auto const text = envelope.header.hook("clientauth")->property("Token");
+    auto const header = header_of("pxethief/02");
+    auto const text = header.hook("clientauth")->property("Token");
     REQUIRE(text);
     std::string_view constexpr first = "ClientToken:";
     std::string_view constexpr second = "ClientTokenSignature:";
@@ -259,11 +259,11 @@ TEST_CASE("the encrypted request reaches the decryption with its bytes") {
 }
 
 TEST_CASE("message properties and source type of the recorded messages") {
-    CHECK(decode_envelope(load_capture("sdk/38")).header.property("FileType") == "SMX");
-    CHECK(decode_envelope(load_capture("sdk/43")).header.source_type == "1");
-    CHECK(decode_envelope(load_capture("sdk/10")).header.wants_compressed_reply() == false);
-    CHECK(decode_envelope(load_capture("pxethief/02")).header.wants_compressed_reply());
-    CHECK(decode_envelope(load_capture("sccmhunter/08")).header.is_async());
+    CHECK(header_of("sdk/38").property("FileType") == "SMX");
+    CHECK(header_of("sdk/43").source_type == "1");
+    CHECK(header_of("sdk/10").wants_compressed_reply() == false);
+    CHECK(header_of("pxethief/02").wants_compressed_reply());
+    CHECK(header_of("sccmhunter/08").is_async());
 }
 
 TEST_CASE("the recorded bits upload request") {

@@ -217,7 +217,7 @@ TEST_CASE("payloads that cannot be opened are refused") {
     }));
     INFO(row.name);
     auto const body = multipart(utf16_with_mark(message(row.hooks)), row.payload);
-    auto envelope = decode_envelope({std::string(recorded_type), body});
+    auto envelope = decode_envelope(recorded_type, body);
     auto const opened = open_all(std::move(envelope), row.limits);
     REQUIRE_FALSE(opened);
     INFO(describe(opened.error()));
@@ -259,7 +259,7 @@ TEST_CASE("what looks odd and is harmless is taken") {
          with_header("<Msg><TargetAddress>mp:[http]MP_DdrEndpoint</TargetAddress></Msg>")},
     }));
     INFO(row.name);
-    auto envelope = decode_envelope({row.content_type, row.body});
+    auto envelope = decode_envelope(row.content_type, row.body);
     CHECK(envelope.header.endpoint() == "MP_DdrEndpoint");
     CHECK(as_chars(envelope.payload) == "payload");
 }
@@ -267,5 +267,5 @@ TEST_CASE("what looks odd and is harmless is taken") {
 TEST_CASE("parts behind the second are ignored") {
     auto const body = join({as_bytes("--x\r\n\r\n"), utf16_with_mark(message("")),
                             as_bytes("\r\n--x\r\n\r\npayload\r\n--x\r\n\r\nthird\r\n--x--")});
-    CHECK(as_chars(decode_envelope({"multipart/mixed; boundary=x", body}).payload) == "payload");
+    CHECK(as_chars(decode_envelope("multipart/mixed; boundary=x", body).payload) == "payload");
 }

@@ -193,7 +193,7 @@ TEST_CASE("a message whose payload was uploaded has one part") {
     auto const body =
         join({as_bytes("--aAbBcCdDv1234567890VxXyYzZ\r\ncontent-type: text/plain; charset=UTF-16\r\n\r\n"),
               document, as_bytes("\r\n--aAbBcCdDv1234567890VxXyYzZ--")});
-    auto const envelope = decode_envelope({std::string(wire::content_type), body});
+    auto const envelope = decode_envelope(wire::content_type, body);
     CHECK_FALSE(envelope.has_payload);
     CHECK(envelope.payload.empty());
     CHECK(envelope.header.payload_type == "localcache");

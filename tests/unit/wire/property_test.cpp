@@ -163,7 +163,7 @@ TEST_CASE("a request decodes to what was encoded") {
         auto const sent = request;
 
         auto const body = wire::encode_request(std::move(request));
-        auto envelope = decode_envelope({std::string(wire::content_type), body});
+        auto envelope = decode_envelope(wire::content_type, body);
         auto const payload = unwrap(wire::decrypted_payload(envelope, {}));
         RC_ASSERT(envelope.header.id == sent.header.id);
         RC_ASSERT(envelope.header.is_compressed() == sent.compress);

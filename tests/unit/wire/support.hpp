@@ -47,8 +47,19 @@ T unwrap(Result<T> result) {
     return std::move(*result);
 }
 
+/// The envelope's payload is a view of `body`.
+inline wire::Envelope decode_envelope(std::string_view content_type, BytesView body) {
+    return std::get<wire::Envelope>(unwrap(wire::decode(content_type, body)));
+}
+
 inline wire::Envelope decode_envelope(Capture const& capture) {
-    return std::get<wire::Envelope>(unwrap(wire::decode(capture.content_type, capture.body)));
+    return decode_envelope(capture.content_type, capture.body);
+}
+wire::Envelope decode_envelope(Capture&&) = delete; // the payload would outlive its bytes
+
+inline wire::Header header_of(std::string_view number) {
+    auto const capture = load_capture(number);
+    return decode_envelope(capture).header;
 }
 
 inline Bytes join(std::initializer_list<BytesView> pieces) {

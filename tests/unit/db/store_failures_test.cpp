@@ -193,9 +193,11 @@ TEST_CASE("a transaction that vanishes under a closure takes the group along", "
     Gate gate(*fixture.store);
     Pending first(*fixture.store,
                   [](Transaction& transaction) { return put(transaction, 1, "one").has_value(); });
-    Pending culprit(*fixture.store, [](Transaction& transaction) -> bool {
-        CHECK(transaction.connection().execute("ROLLBACK")); // what SQLite does after some errors
-        CHECK_FALSE(put(transaction, 2, "two"));
+    Result<void> rolled_back;
+    Result<void> stray;
+    Pending culprit(*fixture.store, [&](Transaction& transaction) -> bool {
+        rolled_back = transaction.connection().execute("ROLLBACK"); // what SQLite does after some errors
+        stray = put(transaction, 2, "two");
         // A savepoint outside of a transaction would begin one, and its release would commit.
         (void)transaction.nested([&] { return put(transaction, 3, "three"); });
         return true;
@@ -203,6 +205,8 @@ TEST_CASE("a transaction that vanishes under a closure takes the group along", "
     gate.open();
     CHECK(first.wait());
     CHECK(culprit.wait());
+    CHECK(rolled_back);
+    CHECK_FALSE(stray);
     CHECK(notes(*fixture.store).empty());
     CHECK(fixture.store->write_and_wait([](Transaction& transaction) { return put(transaction, 4, ""); }));
 }

@@ -3,18 +3,13 @@
 
 #include "base/hex.hpp"
 #include "base/text.hpp"
+#include "server/wire/openssl.hpp"
 #include "server/wire/utf16.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
@@ -23,23 +18,6 @@
 namespace pointman::wire {
 
 namespace {
-
-template <auto Free>
-struct Releaser {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-
-using KeyPointer = std::unique_ptr<EVP_PKEY, Releaser<&EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Releaser<&EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Releaser<&EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Releaser<&BN_free>>;
-using Certificate = std::unique_ptr<X509, Releaser<&X509_free>>;
-using Bio = std::unique_ptr<BIO, Releaser<&BIO_free_all>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Releaser<&OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Releaser<&OSSL_PARAM_free>>;
 
 // OpenSSL computes with no larger modulus.
 constexpr std::size_t longest_key_bits = OPENSSL_RSA_MAX_MODULUS_BITS;

@@ -73,15 +73,17 @@ struct Site {
     Clock const& clock;
 };
 
-/// A message endpoint: data in, data out. `handle` takes a Transaction where it writes, a Session where it
-/// only reads.
+// clang-format off
+/// A message endpoint: data in, data out. `handle` takes a Transaction where it writes, a Session where it only
+/// reads. `refusal_reply` may be left out: then a refused message gets the empty answer.
 ///
 ///   static constexpr EndpointInfo info;
 ///   explicit E(Site const&);
-///   Result<std::string_view> schema(wire::Message const&, std::string_view root) const;   name of the .xsd,
-///   or why none Result<Message> parse(Incoming const&, schemas::Document const&) const; Result<Reply>
-///   handle(Message const&, db::Transaction&) const; std::string refusal_reply(schemas::Document const*,
-///   Error const&) const;              optional
+///   Result<std::string_view> schema(wire::Message const&, std::string_view root) const;  // name of the .xsd
+///   Result<Message> parse(Incoming const&, schemas::Document const&) const;
+///   Result<Reply> handle(Message const&, db::Transaction&) const;
+///   std::string refusal_reply(schemas::Document const*, Error const&) const;
+// clang-format on
 template <class E>
 concept MessageEndpoint =
     requires(E const& endpoint, Incoming const& incoming, schemas::Document const& document,

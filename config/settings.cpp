@@ -16,8 +16,8 @@ namespace pointman::config {
 namespace {
 
 constexpr std::uint64_t kilobyte = 1000;
-constexpr std::uint64_t gigabyte = 1000 * 1000 * kilobyte;
-constexpr std::uint64_t day = 24UL * 60 * 60;
+constexpr std::uint64_t gigabyte = kilobyte * kilobyte * kilobyte;
+constexpr std::uint64_t day = std::uint64_t{24} * 60 * 60;
 
 template <class T>
 T number(Value const& value) {

@@ -34,8 +34,8 @@ bool is_no_room(sqlite3* database, int extended) {
     }
     sqlite3_file* file = nullptr;
     sqlite3_file* log = nullptr;
-    sqlite3_file_control(database, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
-    sqlite3_file_control(database, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    sqlite3_file_control(database, nullptr, SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    sqlite3_file_control(database, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
     return means_no_room(last_error_of(file)) || means_no_room(last_error_of(log));
 }
 

@@ -43,7 +43,7 @@ struct QuarantineFilter {
 
 /// Bounds of the whole quarantine: what goes over is dropped, oldest first.
 struct QuarantineCaps {
-    std::uint64_t max_bytes = 256U * 1024 * 1024;
+    std::uint64_t max_bytes = std::uint64_t{256} * 1024 * 1024;
     std::chrono::days max_age{90};
 };
 

@@ -26,7 +26,7 @@ std::unique_ptr<Endpoint> row(Site const& site, std::uint64_t max_size) {
 // Name, delivery, carrier, proof and log of each stand in its `info`; what the settings decide stands here.
 Directory::Directory(Site const& site) {
     // Requests of clients are a few kilobytes; a list of groups or packages may make them longer.
-    constexpr std::uint64_t request_size = 1024 * 1024;
+    constexpr std::uint64_t request_size = std::uint64_t{1024} * 1024;
     auto const& report = site.settings.max_report_size;
     auto const whole = site.settings.limits.max_inflated;
     rows_.push_back(row<RegistrationEndpoint>(site, request_size));

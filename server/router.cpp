@@ -14,7 +14,7 @@ namespace {
 // What a real management point's web server lets through (wire.md 1.1); anything else is not implemented.
 constexpr std::array<std::string_view, 7> known_methods{"GET",       "HEAD",     "POST",   "CCM_POST",
                                                         "BITS_POST", "PROPFIND", "OPTIONS"};
-constexpr std::uint64_t small_page_body = 64U * 1024;
+constexpr std::uint64_t small_page_body = std::uint64_t{64} * 1024;
 
 bool is_read(std::string_view method) {
     return method == "GET" || method == "HEAD";

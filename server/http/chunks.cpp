@@ -8,7 +8,7 @@ namespace {
 
 // Nobody needs extensions or trailers here; the bound keeps a body of nothing but them from going on for
 // ever.
-constexpr std::size_t max_overhead = 8U * 1024;
+constexpr std::size_t max_overhead = std::size_t{8} * 1024;
 constexpr unsigned max_digits = 15; // cannot overflow 64 bits
 
 int hex_value(char c) {

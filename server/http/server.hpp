@@ -29,8 +29,9 @@ struct Limits {
         10'000}; ///< from the first byte of a request to the end of its head
     std::chrono::milliseconds body_timeout{60'000};  ///< for the whole body
     std::chrono::milliseconds idle_timeout{120'000}; ///< between requests, and for writing an answer
-    std::size_t max_head = 64U * 1024;
-    std::uint64_t max_in_flight = 256U * 1024 * 1024; ///< bytes of all bodies being read or processed
+    std::size_t max_head = std::size_t{64} * 1024;
+    std::uint64_t max_in_flight =
+        std::uint64_t{256} * 1024 * 1024; ///< bytes of all bodies being read or processed
     std::chrono::seconds retry_after{5};
 };
 

@@ -19,7 +19,7 @@ namespace pointman::service {
 namespace {
 
 /// Bodies up to this many bytes are examined where they were read: a switch of threads would cost more.
-constexpr std::size_t small_body = 64U * 1024;
+constexpr std::size_t small_body = std::size_t{64} * 1024;
 
 wire::Limits limits_from(config::Settings const& settings) {
     wire::Limits limits;

@@ -213,7 +213,7 @@ Result<Client> Clients::resolve(std::string_view smsid_or_name) const {
     if (auto const id = ClientId::parse(smsid_or_name)) {
         auto found = find(*id);
         if (!found) return std::unexpected(found.error());
-        if (*found) return std::move(**found);
+        if (auto& client = *found) return std::move(*client);
     }
     auto named = find_by_name(smsid_or_name);
     if (!named) return std::unexpected(named.error());

@@ -108,8 +108,8 @@ Result<QuarantineEntry> Quarantine::get(std::int64_t id) const {
     auto entry = session_->connection().one(
         fmt::format("SELECT {}, raw FROM quarantine WHERE quarantine_id = ?", entry_columns), read_whole, id);
     if (!entry) return std::unexpected(entry.error());
-    if (!*entry) return fail(Code::not_found, fmt::format("no quarantine entry {}", id));
-    return std::move(**entry);
+    if (auto& found = *entry) return std::move(*found);
+    return fail(Code::not_found, fmt::format("no quarantine entry {}", id));
 }
 
 Result<std::int64_t> Quarantine::add(Transaction& transaction, QuarantineEntry entry,

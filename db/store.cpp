@@ -99,7 +99,7 @@ void Transaction::end_nested(bool keep) {
     if (auto done = connection().execute("RELEASE nested"); !done) throw StorageFailure(done.error());
 }
 
-Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
+Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
     if (auto made = create_if_missing(options.database); !made) return std::unexpected(made.error());
     auto connection =
         Connection::open(options.database, Connection::Access::read_write, options.busy_timeout);

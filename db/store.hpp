@@ -79,7 +79,7 @@ public:
     /// Fails with storage for what is no database of this project or comes from a newer version (the message
     /// says both versions), busy when another process holds the lock for longer than busy_timeout, io for an
     /// unusable path.
-    static Result<std::unique_ptr<Store>> open(StoreOptions options);
+    static Result<std::unique_ptr<Store>> open(StoreOptions const& options);
     ~Store(); ///< commits what is queued, then closes
     Store(Store const&) = delete;
     Store& operator=(Store const&) = delete;

@@ -3,20 +3,23 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
+#include <utility>
 
 namespace pointman::db {
 
 namespace {
 
 // In pages of 4 KiB. From the first the log is moved into the database after each commit without waiting for
-// readers, as SQLite's own default would (but after the acknowledgement, not before). If readers that overlap
-// never let the log begin anew, from the second a little waiting forces it; after an attempt it must grow by
-// as much again.
+// readers, as SQLite's own default would (but after the acknowledgement, not before). Readers that overlap
+// can keep the log from ever beginning anew; from the second, waiting for those that are there forces it. The
+// wait covers a few reads one after the other. When one reads for longer, the log has to grow: the next
+// attempt comes at twice the size.
 constexpr std::size_t checkpoint_pages = 1000;
 constexpr std::size_t restart_pages = 8000;
-constexpr std::chrono::milliseconds restart_patience{100};
+constexpr std::chrono::milliseconds restart_patience{1000};
 
-/// What `work` does to the transaction when it throws.
+/// What the caller hears of a closure that throws.
 Error error_of(std::exception_ptr const& thrown) {
     try {
         std::rethrow_exception(thrown);
@@ -49,19 +52,17 @@ Writer::~Writer() {
     thread_.join();
 }
 
+/// Takes the closures only when there is room for them.
+std::optional<Error> Writer::refusal_or_queued(Store::Work& work, Store::Done& done) {
+    std::scoped_lock const lock(mutex_);
+    if (closing_) return Error{Code::unavailable, "the store is closing", {}};
+    if (queue_.size() >= capacity_) return Error{Code::busy, "too many writes are waiting", {}};
+    queue_.push_back({std::move(work), std::move(done), std::nullopt, false});
+    return std::nullopt;
+}
+
 void Writer::enqueue(Store::Work work, Store::Done done) {
-    std::optional<Error> refusal;
-    {
-        std::scoped_lock const lock(mutex_);
-        if (closing_) {
-            refusal = Error{Code::unavailable, "the store is closing", {}};
-        } else if (queue_.size() >= capacity_) {
-            refusal = Error{Code::busy, "too many writes are waiting", {}};
-        } else {
-            queue_.push_back({std::move(work), std::move(done), std::nullopt, false});
-        }
-    }
-    if (refusal) {
+    if (auto refusal = refusal_or_queued(work, done)) {
         done(std::move(refusal));
     } else {
         changed_.notify_one();
@@ -152,10 +153,10 @@ void Writer::tend_log() {
     if (pages < checkpoint_pages) {
         restart_above_ = restart_pages;
     } else if (pages < restart_above_) {
-        (void)connection_->checkpoint(Checkpoint::passive, std::chrono::milliseconds(0));
+        std::ignore = connection_->checkpoint(Checkpoint::passive, std::chrono::milliseconds(0));
     } else {
-        restart_above_ = pages + restart_pages;
-        (void)connection_->checkpoint(Checkpoint::restart, restart_patience);
+        restart_above_ = 2 * pages;
+        std::ignore = connection_->checkpoint(Checkpoint::restart, restart_patience);
     }
 }
 

@@ -48,6 +48,7 @@ private:
     };
     using Group = std::vector<Entry>;
 
+    std::optional<Error> refusal_or_queued(Store::Work& work, Store::Done& done);
     void run();
     Group take();
     Result<void> commit(Group& group);

@@ -31,7 +31,7 @@ auto write(Store& store, F work) -> boost::asio::awaitable<std::invoke_result_t<
         // The executor is kept busy until the writer answers, or a stopping context would leave the
         // coroutine behind.
         auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
-                                            boost::asio::execution::outstanding_work.tracked);
+                                            boost::asio::execution::outstanding_work_t::tracked);
         store.enqueue(
             [work = std::move(work), result](Transaction& transaction) mutable {
                 result->emplace(work(transaction));

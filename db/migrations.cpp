@@ -19,9 +19,31 @@ std::int64_t number_of(embedded::EmbeddedFile const& file) {
     return number;
 }
 
+/// Inside a transaction: another process may be setting the file up at this moment.
+Result<std::int64_t> identify(Connection& connection) {
+    auto const owner = connection.number("PRAGMA application_id");
+    if (!owner) return owner;
+    auto const version = connection.number("PRAGMA user_version");
+    if (!version) return version;
+    if (*owner != application_id) {
+        auto const objects = connection.number("SELECT count(*) FROM sqlite_master");
+        if (!objects) return objects;
+        if (*owner == 0 && *version == 0 && *objects == 0) return 0;
+        return fail(Code::storage, "the database belongs to another program",
+                    fmt::format("application_id {:#x}, {} tables and other objects", *owner, *objects));
+    }
+    if (*version > newest_version()) {
+        return fail(Code::storage,
+                    fmt::format("the database has version {}, this program knows versions up to {} only: it "
+                                "was used with a newer program",
+                                *version, newest_version()));
+    }
+    return version;
+}
+
 Result<void> apply_missing(Connection& connection) {
     // Another process may have done it between the first look and the lock.
-    auto const version = recognise(connection);
+    auto const version = identify(connection);
     if (!version) return std::unexpected(version.error());
     for (auto const& file : embedded::embedded_files()) {
         if (number_of(file) <= *version) continue;
@@ -44,23 +66,10 @@ std::int64_t newest_version() {
 }
 
 Result<std::int64_t> recognise(Connection& connection) {
-    auto const owner = connection.number("PRAGMA application_id");
-    if (!owner) return owner;
-    auto const version = connection.number("PRAGMA user_version");
-    if (!version) return version;
-    if (*owner != application_id) {
-        auto const objects = connection.number("SELECT count(*) FROM sqlite_master");
-        if (!objects) return objects;
-        if (*owner == 0 && *version == 0 && *objects == 0) return 0;
-        return fail(Code::storage, "the database belongs to another program",
-                    fmt::format("application_id {:#x}, {} tables and other objects", *owner, *objects));
-    }
-    if (*version > newest_version()) {
-        return fail(Code::storage,
-                    fmt::format("the database has version {}, this program knows versions up to {} only: it "
-                                "was used with a newer program",
-                                *version, newest_version()));
-    }
+    if (auto begun = connection.begin(Connection::Begin::deferred); !begun)
+        return std::unexpected(begun.error());
+    auto version = identify(connection);
+    connection.rollback();
     return version;
 }
 

@@ -12,12 +12,14 @@ namespace {
 
 // In pages of 4 KiB. From the first the log is moved into the database after each commit without waiting for
 // readers, as SQLite's own default would (but after the acknowledgement, not before). Readers that overlap
-// can keep the log from ever beginning anew; from the second, waiting for those that are there forces it. The
-// wait covers a few reads one after the other. When one reads for longer, the log has to grow: the next
-// attempt comes at twice the size.
+// can keep the log from ever beginning anew; from the second, waiting for those that are there forces it.
+// Several short waits do what one long wait does not: SQLite waits for a reader's slot, which a newer reader
+// may have taken by then, and only a new attempt sees that this one is not in the way. When one reads for
+// longer than all of them, the log has to grow: the next attempts come at twice the size.
 constexpr std::size_t checkpoint_pages = 1000;
 constexpr std::size_t restart_pages = 8000;
-constexpr std::chrono::milliseconds restart_patience{1000};
+constexpr int restart_attempts = 10;
+constexpr std::chrono::milliseconds restart_patience{100};
 
 /// What the caller hears of a closure that throws.
 Error error_of(std::exception_ptr const& thrown) {
@@ -156,7 +158,13 @@ void Writer::tend_log() {
         std::ignore = connection_->checkpoint(Checkpoint::passive, std::chrono::milliseconds(0));
     } else {
         restart_above_ = 2 * pages;
-        std::ignore = connection_->checkpoint(Checkpoint::restart, restart_patience);
+        restart_log();
+    }
+}
+
+void Writer::restart_log() {
+    for (int attempt = 0; attempt < restart_attempts; ++attempt) {
+        if (connection_->checkpoint(Checkpoint::restart, restart_patience)) return;
     }
 }
 

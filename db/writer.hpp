@@ -56,6 +56,7 @@ private:
     Result<void> run_one(Entry& entry);
     void count(Group const& group, bool committed);
     void tend_log();
+    void restart_log();
 
     std::unique_ptr<Connection> connection_; ///< of the writer thread alone
     std::size_t const capacity_;

@@ -21,7 +21,7 @@ template <class T>
 T run(asio::awaitable<T> coroutine) {
     asio::io_context context;
     std::optional<T> result;
-    asio::co_spawn(context, std::move(coroutine), [&](std::exception_ptr thrown, T value) {
+    asio::co_spawn(context, std::move(coroutine), [&](std::exception_ptr const& thrown, T value) {
         REQUIRE_FALSE(thrown);
         result = std::move(value);
     });

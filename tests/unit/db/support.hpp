@@ -38,8 +38,8 @@ T required(Result<T> result) {
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-inline std::unique_ptr<Store> open_store(StoreOptions options) {
-    return required(Store::open(std::move(options)));
+inline std::unique_ptr<Store> open_store(StoreOptions const& options) {
+    return required(Store::open(options));
 }
 
 inline Result<void> make_notes(Transaction& transaction) {
@@ -78,7 +78,7 @@ inline std::unique_ptr<Connection> outsider(std::filesystem::path const& databas
 struct NoteStore {
     explicit NoteStore(StoreOptions options = {}) {
         options.database = path();
-        store = open_store(std::move(options));
+        store = open_store(options);
         required(store->write_and_wait(make_notes));
     }
     std::filesystem::path path() const { return directory.path() / "pointman.db"; }

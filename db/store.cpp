@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <thread>
 #include <unistd.h>
 
@@ -51,14 +50,8 @@ Result<void> configure_writer(Connection& connection) {
     auto const mode = connection.one("PRAGMA journal_mode=WAL",
                                      [](Row const& row) -> Result<std::string> { return row.text(0); });
     if (!mode) return std::unexpected(mode.error());
-    // Another process that sets up the same file is answered with the old mode, not with busy.
-    if (*mode != "wal") {
-        return fail(
-            Code::busy,
-            "the database cannot be switched to write-ahead logging: another process holds it, or its "
-            "file system does not allow it",
-            mode->value_or(""));
-    }
+    if (*mode != "wal")
+        return fail(Code::storage, "the database cannot use write-ahead logging", mode->value_or(""));
     for (auto const* const setting :
          {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864"}) {
         if (auto done = connection.execute(setting); !done) return done;
@@ -77,24 +70,6 @@ Result<void> configure_patiently(Connection& connection, milliseconds patience) 
         std::this_thread::sleep_for(milliseconds(5));
     }
 }
-
-/// Held while a process sets up its connections: SQLite's own locks do not order the first switch to
-/// write-ahead logging. A file of its own, since closing the database's would drop SQLite's locks.
-class OpeningLock {
-public:
-    explicit OpeningLock(std::filesystem::path const& database)
-        : file_(::open((database.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-        if (file_ >= 0) ::flock(file_, LOCK_EX);
-    }
-    ~OpeningLock() {
-        if (file_ >= 0) ::close(file_);
-    }
-    OpeningLock(OpeningLock const&) = delete;
-    OpeningLock& operator=(OpeningLock const&) = delete;
-
-private:
-    int file_;
-};
 
 Result<std::vector<std::unique_ptr<Connection>>> open_readers(StoreOptions const& options) {
     std::vector<std::unique_ptr<Connection>> readers;
@@ -126,7 +101,6 @@ void Transaction::end_nested(bool keep) {
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
     if (auto made = create_if_missing(options.database); !made) return std::unexpected(made.error());
-    OpeningLock const opening(options.database);
     auto connection =
         Connection::open(options.database, Connection::Access::read_write, options.busy_timeout);
     if (!connection) return std::unexpected(connection.error());

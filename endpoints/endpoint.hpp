@@ -46,6 +46,7 @@ struct EndpointInfo {
 /// A message at the door of an endpoint: decoded, its sender authenticated as far as demanded.
 struct Incoming {
     wire::Message const& message;
+    BytesView source;                 ///< the range of the payload that the document was read from
     std::optional<db::Client> sender; ///< the registered client that SourceID names
     bool signature_verified = false;
     std::string integrated_account; ///< DOMAIN\HOST$ that the connection proved; "" = none

@@ -12,7 +12,7 @@ namespace pointman::endpoints {
 
 /// The document of a message and where in the message it stands.
 struct Chosen {
-    schemas::Document document; ///< validated; its root is `Report`
+    schemas::Document document; ///< validated; of a report its root is `Report`
     BytesView bytes; ///< view of the message's payload, without the trailer that clients end bodies with
 };
 

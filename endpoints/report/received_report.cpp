@@ -20,35 +20,11 @@ bool same_range(BytesView a, BytesView b) {
     return a.data() == b.data() && a.size() == b.size();
 }
 
-bool same_content(Element const& a, Element const& b) {
-    auto const same_attribute = [](Element::Attribute const& x, Element::Attribute const& y) {
-        return x.name == y.name && x.value == y.value;
-    };
-    if (a.name() != b.name() || a.text() != b.text()) return false;
-    if (!std::ranges::equal(a.attributes(), b.attributes(), same_attribute)) return false;
-    auto x = a.first_child();
-    auto y = b.first_child();
-    for (; x && y; x = x->next_sibling(), y = y->next_sibling()) {
-        if (!same_content(*x, *y)) return false;
-    }
-    return !x && !y;
-}
-
 /// Whether the bytes are a report with an empty `ReportBody`: the copy of the header that clients send as the
 /// body.
 bool is_header_only(BytesView bytes) {
     auto const document = schemas::parse(bytes);
     return document && document->root().name() == "Report" && !has_report_content(*document);
-}
-
-/// Whether the document, whose root is `Report`, was made from these bytes: the same report, or its
-/// ReportBody alone.
-bool was_read_from(BytesView bytes, schemas::Document const& document) {
-    auto const parsed = schemas::parse(bytes);
-    if (!parsed) return false;
-    if (parsed->root().name() != "ReportBody") return same_content(parsed->root(), document.root());
-    auto const body = report_body(document);
-    return body && same_content(parsed->root(), *body);
 }
 
 std::uint64_t entries_in(schemas::Document const& document, std::string_view entry) {
@@ -70,8 +46,10 @@ Bytes copy_of(BytesView bytes) {
 Result<std::vector<db::StoredAttachment>> other_ranges(wire::Message const& message, BytesView source) {
     std::vector<db::StoredAttachment> others;
     auto const body = message.body();
-    bool const is_copy = schemas::root_name(source) == "Report" && is_header_only(body);
-    if (!body.empty() && body.data() != source.data() && !is_copy) others.push_back({"", copy_of(body)});
+    if (!body.empty() && body.data() != source.data()) {
+        bool const is_copy = schemas::root_name(source) == "Report" && is_header_only(body);
+        if (!is_copy) others.push_back({"", copy_of(body)});
+    }
     std::size_t copied = 0;
     for (auto const& attachment : message.attachments()) {
         if (same_range(wire::strip_trailer(attachment.bytes), source)) continue;
@@ -97,15 +75,6 @@ db::StoredReport columns(ReportHeader const& header) {
 
 } // namespace
 
-BytesView source_of(wire::Message const& message, schemas::Document const& document) {
-    auto const candidates = report_candidates(message);
-    if (candidates.size() == 1) return candidates.front();
-    for (auto const bytes : candidates) {
-        if (was_read_from(bytes, document)) return bytes;
-    }
-    return message.body();
-}
-
 Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Document const& document,
                                       std::string_view endpoint, std::string_view entry) {
     auto header = read_report_header(document.root());
@@ -114,14 +83,13 @@ Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Documen
     if (!client) return std::unexpected(std::move(client.error()));
 
     auto stored = columns(*header);
-    auto const source = source_of(incoming.message, document);
     stored.endpoint = endpoint;
     stored.client = client->text();
     stored.message_id = incoming.message.header().id;
     stored.received = incoming.received;
     stored.entries = entries_in(document, entry);
-    stored.document = copy_of(source);
-    auto others = other_ranges(incoming.message, source);
+    stored.document = copy_of(incoming.source);
+    auto others = other_ranges(incoming.message, incoming.source);
     if (!others) return std::unexpected(std::move(others.error()));
     stored.attachments = std::move(*others);
     return ReceivedReport{std::move(*header), std::move(*client), std::move(stored)};

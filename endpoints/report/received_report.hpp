@@ -18,9 +18,6 @@ struct ReceivedReport {
     db::StoredReport stored;
 };
 
-/// Bytes that `document` was read from: the body or one of the other ranges.
-BytesView source_of(wire::Message const& message, schemas::Document const& document);
-
 /// Reads the header and checks whom it names, for the endpoint of that name. `entry` names the children of
 /// `ReportBody` that are counted. Fails like read_report_header and
 /// reporting_client, and with limit_exceeded where the attachments overlap too often.

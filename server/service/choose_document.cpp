@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/service/choose_document.hpp"
 
-#include "endpoints/report/choose.hpp"
 #include "schemas/validator.hpp"
 
 #include <utility>
@@ -10,13 +9,13 @@ namespace pointman::service {
 
 namespace {
 
-using Chosen = std::expected<schemas::Document, NoDocument>;
+using Outcome = std::expected<endpoints::Chosen, NoDocument>;
 
-Chosen nothing(Error error, bool root_known) {
+Outcome nothing(Error error, bool root_known) {
     return std::unexpected(NoDocument{std::move(error), root_known});
 }
 
-Chosen document_in_body(endpoints::Endpoint const& endpoint, wire::Message const& message) {
+Outcome document_in_body(endpoints::Endpoint const& endpoint, wire::Message const& message) {
     auto const body = message.body();
     auto const root = schemas::root_name(body);
     if (!root) return nothing(root.error(), false);
@@ -31,16 +30,16 @@ Chosen document_in_body(endpoints::Endpoint const& endpoint, wire::Message const
         bool const root_known = document.error().code == Code::schema_violation;
         return nothing(std::move(document.error()), root_known);
     }
-    return std::move(*document);
+    return endpoints::Chosen{std::move(*document), body};
 }
 
 } // namespace
 
-Chosen choose_document(endpoints::Endpoint const& endpoint, wire::Message const& message) {
+Outcome choose_document(endpoints::Endpoint const& endpoint, wire::Message const& message) {
     if (endpoint.info().carrier == endpoints::Carrier::body) return document_in_body(endpoint, message);
     auto chosen = endpoints::choose_report(endpoint, message);
     if (!chosen) return nothing(std::move(chosen.error()), false);
-    return std::move(chosen->document);
+    return std::move(*chosen);
 }
 
 } // namespace pointman::service

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "endpoints/endpoint.hpp"
+#include "endpoints/report/choose.hpp"
 
 namespace pointman::service {
 
@@ -12,7 +12,7 @@ struct NoDocument {
 
 /// Finds the document of a message where its endpoint's carrier says, and validates it against the schema
 /// that the endpoint names for its root.
-std::expected<schemas::Document, NoDocument> choose_document(endpoints::Endpoint const& endpoint,
+std::expected<endpoints::Chosen, NoDocument> choose_document(endpoints::Endpoint const& endpoint,
                                                              wire::Message const& message);
 
 } // namespace pointman::service

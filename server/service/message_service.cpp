@@ -179,9 +179,10 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
         refusal.root_known = chosen.error().root_known;
         return refuse_with(std::move(chosen.error().error));
     }
-    refusal.document = std::make_shared<schemas::Document>(std::move(*chosen));
+    refusal.document = std::make_shared<schemas::Document>(std::move(chosen->document));
 
     endpoints::Incoming const incoming{*message,
+                                       chosen->bytes,
                                        authentication->sender,
                                        authentication->signature_verified,
                                        submission.integrated_account,

@@ -25,17 +25,17 @@ config::Settings lab_settings() {
     return settings;
 }
 
-Result<schemas::Document> document_of(endpoints::Endpoint const& endpoint, wire::Message const& message) {
+Result<endpoints::Chosen> document_of(endpoints::Endpoint const& endpoint, wire::Message const& message) {
     if (endpoint.info().carrier == endpoints::Carrier::report) {
-        auto chosen = endpoints::choose_report(endpoint, message);
-        if (!chosen) return std::unexpected(chosen.error());
-        return std::move(chosen->document);
+        return endpoints::choose_report(endpoint, message);
     }
     auto const root = schemas::root_name(message.body());
     if (!root) return std::unexpected(root.error());
     auto const schema = endpoint.schema(message, *root);
     if (!schema) return std::unexpected(schema.error());
-    return schemas::validate(*schema, message.body());
+    auto document = schemas::validate(*schema, message.body());
+    if (!document) return std::unexpected(document.error());
+    return endpoints::Chosen{std::move(*document), message.body()};
 }
 
 } // namespace
@@ -107,15 +107,15 @@ void Bench::enroll(std::string_view smsid, std::string const& name) {
 Result<endpoints::Reply> Bench::deliver(wire::Message const& message) {
     auto const* endpoint = directory_.find(message.header().endpoint());
     if (endpoint == nullptr) return fail(Code::unknown_endpoint, message.header().target_endpoint);
-    auto document = document_of(*endpoint, message);
-    if (!document) return std::unexpected(document.error());
+    auto const chosen = document_of(*endpoint, message);
+    if (!chosen) return std::unexpected(chosen.error());
 
     std::optional<db::Client> sender;
     if (auto const id = ClientId::parse(message.header().source_id)) {
         sender = must(store_->read([&](db::Session& session) { return db::Clients(session).find(*id); }));
     }
-    endpoints::Incoming const incoming{message, sender, false, "", "127.0.0.1", clock_.now()};
-    auto work = endpoint->prepare(incoming, *document);
+    endpoints::Incoming const incoming{message, chosen->bytes, sender, false, "", "127.0.0.1", clock_.now()};
+    auto work = endpoint->prepare(incoming, chosen->document);
     if (!work) return std::unexpected(work.error());
     if (auto* read = std::get_if<endpoints::ReadWork>(&*work)) {
         return store_->read([&](db::Session& session) { return (*read)(session); });

@@ -61,6 +61,7 @@ Answered Desk::submit(BytesView body, std::string const& account) {
     if (!document) return refused(nullptr, document.error());
 
     endpoints::Incoming const incoming{.message = message,
+                                       .source = message.body(),
                                        .sender = std::nullopt,
                                        .signature_verified = false,
                                        .integrated_account = account,

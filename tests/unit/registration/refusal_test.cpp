@@ -141,6 +141,7 @@ TEST_CASE("a store that fails is not the client's fault") {
     wire::Message const message(wire::Header{}, body);
     auto const document = schemas::validate("client_registration_request.xsd", message.body()).value();
     auto const request = desk.endpoint().parse({.message = message,
+                                                .source = message.body(),
                                                 .sender = std::nullopt,
                                                 .signature_verified = false,
                                                 .integrated_account = {},

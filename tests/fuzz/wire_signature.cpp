@@ -2,6 +2,7 @@
 // What a client claims about its key: blob, certificate or SubjectPublicKeyInfo, then a signature under that
 // key.
 #include "server/wire/client_auth.hpp"
+#include "server/wire/token.hpp"
 #include "server/wire/utf16.hpp"
 
 #include <cstdint>
@@ -40,6 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const text = as_chars(input);
     (void)wire::digest_of(text);
     (void)wire::signed_text(text);
+    if (auto const token = wire::read_token_property(text))
+        require(wire::read_token(token->text, "AB").has_value());
     (void)wire::to_utf8(input);
     (void)wire::strip_trailer(input);
     return 0;

@@ -34,6 +34,7 @@ using Action = std::function<int()>;
 
 /// Each adds its command to the program; when it is the one that was called, `action` is set.
 void add_client_command(CLI::App& program, Action& action, Clock const& clock);
+void add_media_command(CLI::App& program, Action& action, Clock const& clock);
 void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock);
 void add_serve_command(CLI::App& program, Action& action, Clock const& clock);
 void add_check_config_command(CLI::App& program, Action& action);

@@ -132,6 +132,15 @@ Result<Certificate> make_certificate(CertificateRequest const& request, EVP_PKEY
     return certificate;
 }
 
+Bytes to_der(X509 const* certificate) {
+    auto const size = i2d_X509(certificate, nullptr);
+    if (size <= 0) return {};
+    Bytes der(static_cast<std::size_t>(size));
+    auto* out = reinterpret_cast<unsigned char*>(der.data());
+    i2d_X509(certificate, &out);
+    return der;
+}
+
 std::string to_pem(X509 const* certificate) {
     return pem_text([certificate](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
 }

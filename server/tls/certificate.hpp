@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "server/tls/openssl.hpp"
@@ -31,6 +32,7 @@ Result<PrivateKey> make_key(KeyType type);
 Result<Certificate> make_certificate(CertificateRequest const& request, EVP_PKEY* subject_key,
                                      X509 const* issuer, EVP_PKEY* issuer_key);
 
+Bytes to_der(X509 const* certificate);
 std::string to_pem(X509 const* certificate);
 /// PKCS #8, without a password.
 std::string to_pem(EVP_PKEY const* key);

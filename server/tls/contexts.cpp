@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/tls/contexts.hpp"
 
+#include "server/tls/certificate.hpp"
 #include "server/tls/pem.hpp"
 
 #include <fmt/format.h>
@@ -169,12 +170,7 @@ Result<void> Contexts::reload() {
 Bytes peer_certificate(ssl_st* connection) {
     Certificate const certificate(SSL_get1_peer_certificate(connection));
     if (!certificate) return {};
-    auto const size = i2d_X509(certificate.get(), nullptr);
-    if (size <= 0) return {};
-    Bytes der(static_cast<std::size_t>(size));
-    auto* out = reinterpret_cast<unsigned char*>(der.data());
-    i2d_X509(certificate.get(), &out);
-    return der;
+    return to_der(certificate.get());
 }
 
 } // namespace pointman::tls

@@ -124,6 +124,22 @@ std::vector<Setting> make_table() {
                   "without a body.",
          .assign = [](S& s, V v) { s.security.empty_reply = number<EmptyReply>(v); },
          .choices = {"empty", "header"}},
+        {.key = "security.secret_cipher",
+         .kind = Kind::choice,
+         .standard = "\"auto\"",
+         .lab = "",
+         .about =
+             "How secret policy is encrypted for a client: aes256, 3des, or as its version can open (auto).",
+         .assign = [](S& s, V v) { s.security.secret_cipher = number<SecretCipher>(v); },
+         .choices = {"auto", "aes256", "3des"}},
+        {.key = "security.token_tolerance",
+         .kind = Kind::seconds,
+         .standard = "3600",
+         .lab = "",
+         .about = "How far the time of a client's token may be from now, before or after.",
+         .assign = [](S& s, V v) { s.security.token_tolerance = seconds(v); },
+         .min = 1,
+         .max = 30 * day},
         {.key = "security.min_key_bits",
          .kind = Kind::number,
          .standard = "1024",
@@ -187,6 +203,15 @@ std::vector<Setting> make_table() {
          .assign = [](S& s, V v) { s.limits.idle_timeout = seconds(v); },
          .min = 1,
          .max = day},
+        {.key = "limits.max_failed_authentications",
+         .kind = Kind::number,
+         .standard = "300",
+         .lab = "",
+         .about = "Authentications of one address that may fail in a minute; past it, 503 with Retry-After. "
+                  "0: any "
+                  "number.",
+         .assign = [](S& s, V v) { s.limits.max_failed_authentications = number<unsigned>(v); },
+         .max = 1'000'000},
         {.key = "limits.max_body",
          .kind = Kind::size,
          .standard = "\"30 MB\"",
@@ -320,7 +345,7 @@ std::vector<Setting> make_table() {
 
 /// Keys of the full product that do not act yet. Whoever sets one must learn that, not be told of a typing
 /// error.
-constexpr std::array<std::string_view, 19> later_keys{
+constexpr std::array<std::string_view, 18> later_keys{
     "local.socket",
     "tls.client_certificates",
     "tls.client_ca",
@@ -328,7 +353,6 @@ constexpr std::array<std::string_view, 19> later_keys{
     "tls.crl_check",
     "security.ntlm_users",
     "security.keytab",
-    "security.secret_cipher",
     "hardware_inventory.mode",
     "software_inventory.mode",
     "discovery.mode",

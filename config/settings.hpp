@@ -19,6 +19,7 @@ enum class SiteMode { mixed, native };
 enum class AutoApprove { none, integrated, all };
 enum class RequireSignature { endpoint, always, never };
 enum class EmptyReply { empty, header };
+enum class SecretCipher { automatic, aes256, triple_des };
 enum class TlsProfile { intermediate, modern, legacy };
 
 /// All settings with their defaults. Names, values and defaults: the table in settings.cpp, from which the
@@ -43,6 +44,8 @@ struct Settings {
         AutoApprove auto_approve = AutoApprove::integrated;
         RequireSignature require_signature = RequireSignature::endpoint;
         EmptyReply empty_reply = EmptyReply::empty;
+        SecretCipher secret_cipher = SecretCipher::automatic;
+        std::chrono::seconds token_tolerance{3600}; ///< a client token's time from now, before or after
         unsigned min_key_bits = 1024;
         unsigned max_key_bits = 8192;
     } security;
@@ -54,6 +57,7 @@ struct Settings {
         std::chrono::seconds header_timeout{10};
         std::chrono::seconds body_timeout{60};
         std::chrono::seconds idle_timeout{120};
+        unsigned max_failed_authentications = 300; ///< of one address, a minute; 0 = no limit
         std::uint64_t max_body = 30'000'000;
         std::uint64_t max_inflated = 64UL * 1024 * 1024;
         std::uint64_t max_in_flight = 256UL * 1024 * 1024;

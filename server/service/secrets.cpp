@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/service/secrets.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <compare>
+
+namespace pointman::service {
+
+namespace {
+
+/// `5.00.9040.1000` as numbers; parts that are missing or no numbers are 0.
+std::array<unsigned, 4> version_of(std::string_view text) {
+    std::array<unsigned, 4> version{};
+    for (auto& part : version) {
+        auto const dot = std::min(text.find('.'), text.size());
+        std::from_chars(text.data(), text.data() + dot, part);
+        text.remove_prefix(std::min(dot + 1, text.size()));
+    }
+    return version;
+}
+
+constexpr std::array<unsigned, 4> first_with_aes{5, 0, 9040, 0};
+
+} // namespace
+
+wire::Cipher cipher_for(config::SecretCipher choice, std::string_view agent_version) {
+    switch (choice) {
+    case config::SecretCipher::aes256:
+        return wire::Cipher::aes256;
+    case config::SecretCipher::triple_des:
+        return wire::Cipher::triple_des;
+    case config::SecretCipher::automatic:
+        break;
+    }
+    return version_of(agent_version) >= first_with_aes ? wire::Cipher::aes256 : wire::Cipher::triple_des;
+}
+
+Result<Bytes> seal_secret(db::Client const& client, BytesView plain, config::SecretCipher choice) {
+    if (client.approval == db::Approval::blocked) {
+        return fail(Code::blocked, fmt::format("client {} is blocked", client.id.text()));
+    }
+    if (client.approval == db::Approval::pending) {
+        return fail(Code::not_approved, fmt::format("client {} is not approved", client.id.text()));
+    }
+    auto const& certificate =
+        client.encryption_certificate.empty() ? client.signing_certificate : client.encryption_certificate;
+    return wire::seal_envelope(plain, certificate, cipher_for(choice, client.agent_version));
+}
+
+} // namespace pointman::service

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client certificates over real TLS: who gets in, whom a certificate speaks for, and what a revocation does.
+#include "db/clients.hpp"
 #include "server/tls/certificate.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/posts.hpp"

@@ -320,9 +320,9 @@ TEST_CASE("Lists that are passed over are told once a minute") {
 
 TEST_CASE("A finding stands until a date passes or something is read anew") {
     auto const& p = pki();
-    auto const brief = p.root.issue({.not_before = pki_time + 10s, .not_after = pki_time + 20s});
+    auto const brief = p.root.issue({.not_before = pki_time + 10s, .not_after = pki_time + 15s});
     auto const list = [&](std::vector<X509 const*> revoked) {
-        return p.root.list({.revoked = std::move(revoked), .next_update = pki_time + 15s});
+        return p.root.list({.revoked = std::move(revoked), .next_update = pki_time + 20s});
     };
     Office office(CrlCheck::hard, list({}));
     auto peer = peer_of(brief.der());
@@ -333,8 +333,8 @@ TEST_CASE("A finding stands until a date passes or something is read anew") {
     auto const refused = [](std::string_view why) { return not_trusted("PC1", "Root", why); };
     for (auto const& step : {Step{0s, refused("certificate is not yet valid")},
                              Step{9s, refused("certificate is not yet valid")}, Step{10s, "trusted"},
-                             Step{14s, "trusted"}, Step{15s, refused("CRL has expired")},
-                             Step{14s, "trusted"}, Step{20s, refused("certificate has expired")}}) {
+                             Step{14s, "trusted"}, Step{15s, refused("certificate has expired")},
+                             Step{14s, "trusted"}, Step{20s, refused("CRL has expired")}}) {
         INFO(step.at.count());
         office.clock.set(pki_time + step.at);
         CHECK(outcome(office.trust().judge(peer)) == step.expected);

@@ -11,6 +11,8 @@
 #include <catch2/catch.hpp>
 #include <openssl/ssl.h>
 
+#include <list>
+
 using namespace pointman;
 using namespace pointman::test;
 using namespace std::chrono_literals;
@@ -184,7 +186,9 @@ public:
     Storeys() {
         auto const file = directory_.path() / "ca.pem";
         std::ofstream(file) << root.pem();
-        trust_ = std::move(*tls::ClientTrust::load({.authorities = {file}}, clock_));
+        tls::TrustOptions options;
+        options.authorities = {file};
+        trust_ = std::move(*tls::ClientTrust::load(options, clock_));
     }
 
     /// Answers "trusted" or why not.
@@ -227,9 +231,10 @@ TEST_CASE("A resumed session is trusted by the intermediates that its first hand
     storeys.show(context.get(), {storeys.issuing.certificate()});
 
     Session session;
+    std::list<TlsClient> clients; // kept: with a destroyed one goes its session
     for (int handshake = 0; handshake < 3; ++handshake) {
         INFO(handshake);
-        TlsClient client(harness.address, context.get(), session.get());
+        auto& client = clients.emplace_back(harness.address, context.get(), session.get());
         REQUIRE(client.handshake());
         CHECK(SSL_session_reused(client.get()) == (handshake == 0 ? 0 : 1));
         CHECK(body_of(client.request(ask)) == "trusted");
@@ -248,8 +253,9 @@ TEST_CASE("A chain of twenty is kept out of memory and out of tickets") {
     storeys.show(context.get(), std::vector<X509*>(19, storeys.issuing.certificate()));
 
     Session session;
+    std::list<TlsClient> clients; // kept: with a destroyed one goes its session
     for (int handshake = 0; handshake < 2; ++handshake) {
-        TlsClient client(harness.address, context.get(), session.get());
+        auto& client = clients.emplace_back(harness.address, context.get(), session.get());
         REQUIRE(client.handshake());
         CHECK(SSL_session_reused(client.get()) == 0);
         CHECK_THAT(std::string(body_of(client.request(ask))),

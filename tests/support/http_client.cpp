@@ -36,7 +36,7 @@ struct HttpConnection::Impl {
 
     /// 0 at the end of the connection, negative on an error or timeout.
     long read_some() {
-        std::array<char, 16 * 1024> chunk{};
+        std::array<char, std::size_t{16} * 1024> chunk{};
         auto const got = ssl != nullptr ? SSL_read(ssl, chunk.data(), static_cast<int>(chunk.size()))
                                         : ::recv(socket, chunk.data(), chunk.size(), 0);
         if (got > 0) buffer.append(chunk.data(), static_cast<std::size_t>(got));

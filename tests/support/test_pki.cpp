@@ -57,8 +57,7 @@ void revoke(X509_CRL* list, X509 const* certificate, ASN1_TIME* when) {
     auto serial = *X509_get0_serialNumber(certificate);
     require(X509_REVOKED_set_serialNumber(entry.get(), &serial) == 1);
     require(X509_REVOKED_set_revocationDate(entry.get(), when) == 1);
-    require(X509_CRL_add0_revoked(list, entry.get()) == 1);
-    (void)entry.release(); // the list owns it now
+    require(X509_CRL_add0_revoked(list, entry.release()) == 1);
 }
 
 } // namespace

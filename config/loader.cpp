@@ -247,6 +247,33 @@ private:
         } else if (!s.https_listen.empty() && s.tls.certificate.empty() && source_.lab.empty()) {
             fault(place_of("https.listen"), "https.listen needs tls.certificate and tls.private_key");
         }
+        finish_client_certificates();
+    }
+
+    bool was_given(std::string_view key) const { return places_.contains(key); }
+
+    void finish_client_certificates() {
+        auto& s = settings_;
+        bool const native = s.site.mode == SiteMode::native;
+        if (native && !was_given("tls.client_certificates"))
+            s.tls.client_certificates = ClientCertificates::required;
+        if (s.tls.client_ca.empty() && !source_.lab.empty()) s.tls.client_ca = {s.pki / "ca.pem"};
+        if (s.tls.crl.empty()) s.tls.crl_check = CrlCheck::off;
+
+        bool const required = s.tls.client_certificates == ClientCertificates::required;
+        if (native && !required) {
+            fault(place_of("tls.client_certificates"),
+                  "site.mode = \"native\" needs tls.client_certificates = \"required\": leave the key out");
+        }
+        if (native && s.https_listen.empty()) {
+            fault(place_of(was_given("https.listen") ? "https.listen" : "site.mode"),
+                  "site.mode = \"native\" needs https.listen: clients come over TLS only");
+        }
+        if (s.tls.client_ca.empty() && (native || required)) {
+            fault(place_of(native ? "site.mode" : "tls.client_certificates"),
+                  fmt::format("{} needs tls.client_ca: the CAs whose clients are trusted",
+                              native ? "site.mode = \"native\"" : "tls.client_certificates = \"required\""));
+        }
     }
 
     Source const& source_;

@@ -51,10 +51,10 @@ std::vector<Setting> make_table() {
          .kind = Kind::choice,
          .standard = "\"mixed\"",
          .lab = "",
-         .about = "Whether clients may come over HTTP. Native mode is not available in this version.",
+         .about = "mixed: clients may come over HTTP and bring any key. native: every message comes over TLS "
+                  "with a certificate of tls.client_ca, which is then the client's approval.",
          .assign = [](S& s, V v) { s.site.mode = number<SiteMode>(v); },
-         .choices = {"mixed", "native"},
-         .not_yet = "native"},
+         .choices = {"mixed", "native"}},
         {.key = "site.host",
          .kind = Kind::host,
          .standard = "\"\"",
@@ -73,7 +73,8 @@ std::vector<Setting> make_table() {
          .kind = Kind::addresses,
          .standard = "[]",
          .lab = "[\"127.0.0.1:8443\"]",
-         .about = "Where HTTPS is listened for; needs tls.certificate and tls.private_key.",
+         .about =
+             "Where HTTPS is listened for; needs tls.certificate and tls.private_key. Native mode needs it.",
          .assign = [](S& s, V v) { s.https_listen = list(v); }},
 
         {.key = "tls.certificate",
@@ -98,6 +99,37 @@ std::vector<Setting> make_table() {
              "alone, legacy also lets old clients in.",
          .assign = [](S& s, V v) { s.tls.profile = number<TlsProfile>(v); },
          .choices = {"intermediate", "modern", "legacy"}},
+        {.key = "tls.client_certificates",
+         .kind = Kind::choice,
+         .standard = "\"optional\"",
+         .lab = "",
+         .about = "none: clients are not asked for a certificate. optional: they are asked, and may come "
+                  "without. required: messages and uploads over TLS get 403 without a trusted one, except on "
+                  "the altauth paths. Native mode is always required.",
+         .assign = [](S& s, V v) { s.tls.client_certificates = number<ClientCertificates>(v); },
+         .choices = {"none", "optional", "required"}},
+        {.key = "tls.client_ca",
+         .kind = Kind::paths,
+         .standard = "[]",
+         .lab = "",
+         .about =
+             "PEM files of the CAs whose clients are trusted, roots included. Empty with --lab: the lab's "
+             "own CA, ca.pem in storage.pki.",
+         .assign = [](S& s, V v) { s.tls.client_ca = paths(v); }},
+        {.key = "tls.crl",
+         .kind = Kind::paths,
+         .standard = "[]",
+         .lab = "",
+         .about = "PEM files of the CAs' revocation lists. A changed file is taken within seconds.",
+         .assign = [](S& s, V v) { s.tls.crl = paths(v); }},
+        {.key = "tls.crl_check",
+         .kind = Kind::choice,
+         .standard = "\"hard\"",
+         .lab = "",
+         .about = "hard: each CA of a client's chain needs a list that is in force. soft: a missing or stale "
+                  "list is only logged. off: lists are not looked at. Without tls.crl it is off.",
+         .assign = [](S& s, V v) { s.tls.crl_check = number<CrlCheck>(v); },
+         .choices = {"hard", "soft", "off"}},
 
         {.key = "security.auto_approve",
          .kind = Kind::choice,
@@ -345,12 +377,8 @@ std::vector<Setting> make_table() {
 
 /// Keys of the full product that do not act yet. Whoever sets one must learn that, not be told of a typing
 /// error.
-constexpr std::array<std::string_view, 18> later_keys{
+constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
-    "tls.client_certificates",
-    "tls.client_ca",
-    "tls.crl",
-    "tls.crl_check",
     "security.ntlm_users",
     "security.keytab",
     "hardware_inventory.mode",
@@ -364,7 +392,7 @@ constexpr std::array<std::string_view, 18> later_keys{
     "relay.missing_age",
     "relay.check_interval",
     "relay.max_idmif",
-};
+});
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);

@@ -21,6 +21,8 @@ enum class RequireSignature { endpoint, always, never };
 enum class EmptyReply { empty, header };
 enum class SecretCipher { automatic, aes256, triple_des };
 enum class TlsProfile { intermediate, modern, legacy };
+enum class ClientCertificates { none, optional, required };
+enum class CrlCheck { hard, soft, off };
 
 /// All settings with their defaults. Names, values and defaults: the table in settings.cpp, from which the
 /// sample file, the reference and the nearest-key hints are made.
@@ -38,6 +40,11 @@ struct Settings {
         std::vector<std::filesystem::path> certificate;
         std::vector<std::filesystem::path> private_key;
         TlsProfile profile = TlsProfile::intermediate;
+        /// Always `required` in native mode.
+        ClientCertificates client_certificates = ClientCertificates::optional;
+        std::vector<std::filesystem::path> client_ca; ///< with --lab and none given: the lab's own CA
+        std::vector<std::filesystem::path> crl;
+        CrlCheck crl_check = CrlCheck::off; ///< `hard` where only `crl` is given
     } tls;
 
     struct Security {

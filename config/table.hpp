@@ -44,8 +44,6 @@ struct Setting {
     void (*assign)(Settings&, Value const&);
     // g++ warns of every row that leaves out a member without an initializer.
     std::vector<std::string_view> choices = {}; // NOLINT(readability-redundant-member-init)
-    // NOLINTNEXTLINE(readability-redundant-member-init)
-    std::string_view not_yet = {}; ///< a choice that this version refuses
     std::uint64_t min = 0;
     std::uint64_t max = 0;
 

@@ -113,11 +113,6 @@ Converted convert_integer(Setting const& setting, std::int64_t number) {
 }
 
 Converted convert_choice(Setting const& setting, std::string const& text) {
-    if (!setting.not_yet.empty() && text == setting.not_yet) {
-        return std::unexpected(
-            fmt::format("{} = \"{}\" is not available in this version: it must be \"{}\" for now",
-                        setting.key, text, setting.choices.front()));
-    }
     auto const found = std::ranges::find(setting.choices, text);
     if (found == setting.choices.end()) return must_be(setting, in_quotes(text));
     return static_cast<std::uint64_t>(found - setting.choices.begin());
@@ -195,10 +190,8 @@ std::string allowed_values(Setting const& setting) {
         return "ADDR:PORT or a list of them, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
     case Kind::choice: {
         std::vector<std::string> choices;
-        for (auto const choice : setting.choices) {
-            if (choice != setting.not_yet) choices.push_back(fmt::format("\"{}\"", choice));
-        }
-        return choices.size() == 1 ? choices.front() : fmt::format("one of {}", fmt::join(choices, ", "));
+        for (auto const choice : setting.choices) choices.push_back(fmt::format("\"{}\"", choice));
+        return fmt::format("one of {}", fmt::join(choices, ", "));
     }
     case Kind::number:
         return fmt::format("a number from {} to {}", setting.min, setting.max);

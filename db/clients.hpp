@@ -26,7 +26,7 @@ struct Client {
     std::string name = {};        ///< NetBIOS name
     std::string fqdn = {};
     Approval approval = Approval::pending;
-    std::string approval_method = {}; ///< "", "automatic", "integrated", "manual"
+    std::string approval_method = {}; ///< "", "automatic", "integrated", "certificate", "manual"
     int agent_type = 0;               ///< registration.md 2, as sent
     std::string agent_version = {};
     std::string agent_identity = {};

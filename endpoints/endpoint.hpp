@@ -52,6 +52,7 @@ struct Incoming {
     std::string integrated_account; ///< DOMAIN\HOST$ that the connection proved; "" = none
     std::string peer;               ///< address
     TimePoint received;
+    BytesView certificate{}; ///< DER of the TLS client certificate, where it is trusted; empty = none
 };
 
 /// Something that happened to a message and that its log should tell.
@@ -68,10 +69,15 @@ struct Reply {
     std::string client{}; ///< SMSID that the sender has from now on, where the message's header names none
 };
 
+/// Whether a certificate (DER) is one that clients may identify themselves by, now. Fails with malformed or
+/// bad_signature.
+using Trusts = std::function<Result<void>(BytesView certificate)>;
+
 /// What every endpoint may know of the site.
 struct Site {
     config::Settings const& settings;
     Clock const& clock;
+    Trusts trusts{}; ///< always there in native mode
 };
 
 // clang-format off

@@ -10,6 +10,7 @@
 #include "server/service/decryption.hpp"
 #include "server/service/message_service.hpp"
 #include "server/service/metrics.hpp"
+#include "server/tls/client_trust.hpp"
 #include "server/tls/contexts.hpp"
 #include "server/tls/lab_pki.hpp"
 
@@ -17,7 +18,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -110,6 +113,9 @@ void register_figures(service::Metrics& metrics, http::Counters const& http, db:
     });
 }
 
+/// How soon a changed revocation list is seen.
+constexpr std::chrono::seconds list_check_interval{2};
+
 Result<void> make_directory(std::filesystem::path const& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
@@ -134,6 +140,8 @@ struct App::Impl {
     Result<void> open_keys();
     Result<void> listen();
     void run_threads();
+    static asio::awaitable<void> watch_lists(Impl* self);
+    asio::awaitable<void> look_for_changed_lists();
     void stop();
 
     config::Settings settings;
@@ -149,6 +157,8 @@ struct App::Impl {
     asio::thread_pool workers;
     std::unique_ptr<db::Store> store;
     std::unique_ptr<tls::Contexts> tls;
+    std::unique_ptr<tls::ClientTrust> trust;
+    std::unique_ptr<CertificateGate> gate;
     wire::Decrypt decrypt;
     service::Metrics metrics;
     std::unique_ptr<endpoints::Directory> directory;
@@ -188,14 +198,17 @@ Result<void> App::Impl::open() {
     if (auto keys = open_keys(); !keys) return keys;
     directory = std::make_unique<endpoints::Directory>(site);
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
-        settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt});
-    router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store});
+        settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts});
+    router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
     server->set_handler(
         [routing = router.get()](http::Head const& head) { return routing->admit(head); },
         [routing = router.get()](http::Request const& request) { return routing->handle(request); });
     register_figures(metrics, server->counters(), *store);
+    metrics.add_figure("pointman_client_certificates_refused_total",
+                       "Requests refused with 403 for want of a trusted client certificate", true,
+                       &gate->refusals(), counter_value);
     return listen();
 }
 
@@ -208,7 +221,18 @@ Result<void> App::Impl::open_keys() {
     if (!opener) return std::unexpected(opener.error());
     decrypt = std::move(*opener);
 
-    tls::Options chosen{settings.tls.certificate, settings.tls.private_key, settings.tls.profile};
+    auto trusted =
+        tls::ClientTrust::load(tls::trust_options(settings.tls), clock, [this](std::string_view list) {
+            control.warning({}, "Client certificates pass although a revocation list could not be used: {}",
+                            list);
+        });
+    if (!trusted) return std::unexpected(trusted.error());
+    trust = std::move(*trusted);
+    gate = std::make_unique<CertificateGate>(settings, *trust);
+    site.trusts = [judge = trust.get()](BytesView certificate) { return judge->judge(certificate); };
+
+    tls::Options chosen{settings.tls.certificate, settings.tls.private_key, settings.tls.profile,
+                        settings.tls.client_certificates != config::ClientCertificates::none};
     if (options.lab) {
         addresses.ca = pki->ca;
         if (chosen.certificates.empty()) {
@@ -241,8 +265,30 @@ void App::Impl::run_threads() {
     for (unsigned i = 0; i < threads; ++i) {
         io_threads.emplace_back([this] { io.run(); });
     }
+    if (!settings.tls.crl.empty()) asio::co_spawn(io, watch_lists(this), asio::detached);
     control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
                  fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
+}
+
+/// Until the context stops.
+asio::awaitable<void> App::Impl::watch_lists(Impl* self) {
+    asio::steady_timer timer(self->io);
+    for (;;) {
+        timer.expires_after(list_check_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+        // Files are not read on an I/O thread.
+        co_await asio::co_spawn(self->workers, self->look_for_changed_lists(), asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> App::Impl::look_for_changed_lists() {
+    auto const read = trust->reload_if_changed();
+    if (!read) {
+        control.error({}, "Revocation lists not taken, the former stay in use: {}", describe(read.error()));
+    } else if (*read) {
+        control.info({}, "Changed revocation lists taken");
+    }
+    co_return;
 }
 
 void App::Impl::stop() {
@@ -292,13 +338,17 @@ void App::stop() {
 
 Result<void> App::reload(config::Settings const& settings) {
     if (auto const level = log::level_of(settings.log.level)) impl_->logs->set_level(*level);
-    if (impl_->tls) {
-        if (auto reloaded = impl_->tls->reload(); !reloaded) {
-            impl_->control.error({}, "Certificates not taken, the former stay in use: {}",
-                                 describe(reloaded.error()));
-            return reloaded;
-        }
-    }
+    // One bad file does not keep the other's news out.
+    Result<void> outcome;
+    auto const take = [this, &outcome](std::string_view what, Result<void> reloaded) {
+        if (reloaded) return;
+        impl_->control.error({}, "{} not taken, the former stay in use: {}", what,
+                             describe(reloaded.error()));
+        outcome = std::move(reloaded);
+    };
+    if (impl_->tls) take("Certificates", impl_->tls->reload());
+    take("Authorities and revocation lists of clients", impl_->trust->reload());
+    if (!outcome) return outcome;
     impl_->control.info({}, "Settings and certificates read again");
     return {};
 }

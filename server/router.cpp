@@ -69,6 +69,7 @@ Route route_of(std::string_view method, std::string_view path) {
 }
 
 http::Admission Router::admit(http::Head const& head) const {
+    if (auto refusal = parts_.gate.check(head)) return std::move(*refusal);
     http::Admission admission;
     switch (route_of(head.method, head.path)) {
     case Route::message:
@@ -131,6 +132,10 @@ boost::asio::awaitable<http::Response> Router::receive_message(http::Request con
     submission.content_type = request.header("content-type");
     submission.body = request.body;
     submission.peer = request.peer;
+    // A certificate that is not trusted is no identity; that is no fault where none is required.
+    if (auto* const peer = request.tls_peer.get(); peer != nullptr && peer->has_certificate()) {
+        if (parts_.trust.judge(*peer)) submission.certificate = peer->certificate();
+    }
     auto answer = co_await parts_.messages.receive(std::move(submission));
     if (answer.retry) co_return http::Response{503, {{"Retry-After", "5"}}, {}};
     http::Response response;

@@ -3,8 +3,10 @@
 
 #include "config/settings.hpp"
 #include "db/store.hpp"
+#include "server/certificate_gate.hpp"
 #include "server/http/types.hpp"
 #include "server/service/message_service.hpp"
+#include "server/tls/client_trust.hpp"
 
 #include <string_view>
 
@@ -35,6 +37,8 @@ public:
         service::MessageService& messages;
         service::Metrics const& metrics;
         db::Store& store;
+        tls::ClientTrust const& trust;
+        CertificateGate const& gate;
     };
     explicit Router(Parts parts)
         : parts_(parts) {}

@@ -2,7 +2,6 @@
 #include "endpoints/registration/registrar.hpp"
 
 #include "base/text.hpp"
-#include "endpoints/registration/approval.hpp"
 
 #include <fmt/format.h>
 
@@ -69,9 +68,14 @@ db::Client Registrar::describe(ClientId const& id, SigningKey const& key) const 
                       .conflicts = {}};
 }
 
+/// What the site grants on its own. In native mode the certificate is the approval (registration.md 4.6).
+Approved Registrar::approval_of(db::Client const& client) const {
+    if (is_native()) return {db::Approval::not_applicable, "certificate"};
+    return approval_for(site_.settings.security.auto_approve, message_.integrated_account, client.name);
+}
+
 Result<db::Approval> Registrar::store_new(db::Client client) {
-    auto const granted =
-        approval_for(site_.settings.security.auto_approve, message_.integrated_account, client.name);
+    auto const granted = approval_of(client);
     client.approval = granted.approval;
     client.approval_method = granted.method;
     if (auto const inserted = db::Clients::insert(transaction_, client); !inserted) {
@@ -95,12 +99,11 @@ Result<db::Approval> Registrar::store_known(db::Client const& known, db::Client 
         if (auto const changed = change_key(known, now); !changed) return std::unexpected(changed.error());
     }
     info(fmt::format("MP Reg: Client {} ('{}') registered again", now.id.text(), now.name));
-    if (known.approval != db::Approval::pending) return known.approval;
-
     // A repeat can lift a client that waits, and never lowers one.
-    auto const granted =
-        approval_for(site_.settings.security.auto_approve, message_.integrated_account, now.name);
-    if (granted.approval == db::Approval::pending) return known.approval;
+    auto const granted = approval_of(now);
+    bool const settled = known.approval != db::Approval::pending && !is_native();
+    if (settled || granted.approval == db::Approval::pending || granted.approval == known.approval)
+        return known.approval;
     auto const set = db::Clients::set_approval(transaction_, known.id, granted.approval, granted.method,
                                                message_.received);
     if (!set) return std::unexpected(set.error());
@@ -164,7 +167,19 @@ Result<db::Client> Registrar::verified_proxy() const {
     if (!key || !request_.verified_by(*key)) {
         return fail(Code::bad_signature, fmt::format("the signature is not that of the proxy {}", id));
     }
+    if (auto checked = check_certificate_of(proxy); !checked) return std::unexpected(checked.error());
     return std::move(proxy);
+}
+
+/// Native mode: the connection shows the registered certificate of who signs; where it shows none (altauth),
+/// that certificate must still be trusted.
+Result<void> Registrar::check_certificate_of(db::Client const& signer) const {
+    if (!is_native()) return {};
+    if (message_.tls_certificate.empty()) return site_.trusts(signer.signing_certificate);
+    if (message_.tls_certificate == signer.signing_certificate) return {};
+    return fail(
+        Code::bad_signature,
+        fmt::format("the TLS client's certificate is not the one registered for {}", signer.id.text()));
 }
 
 // --- confirmation
@@ -183,6 +198,9 @@ Result<Outcome> Registrar::confirm() {
     }
     if (auto const verified = verify_confirmation(**client); !verified)
         return std::unexpected(verified.error());
+    if (!request_.proxy) {
+        if (auto checked = check_certificate_of(**client); !checked) return std::unexpected(checked.error());
+    }
     if ((*client)->approval == db::Approval::blocked) {
         return fail(Code::blocked, fmt::format("client {} is blocked", request_.smsid->text()));
     }

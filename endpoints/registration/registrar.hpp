@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoints/endpoint.hpp"
+#include "endpoints/registration/approval.hpp"
 #include "endpoints/registration/identity.hpp"
 #include "endpoints/registration/registration.hpp"
 
@@ -45,10 +46,13 @@ private:
     Result<Outcome> confirm();
     Result<db::Client> verified_proxy() const;
     Result<void> verify_confirmation(db::Client const& client) const;
+    Result<void> check_certificate_of(db::Client const& signer) const;
     static SigningKey own_key(Certificate const& certificate);
     SigningKey proxied_key(db::Client const& proxy) const;
 
     db::Client describe(ClientId const& id, SigningKey const& key) const;
+    bool is_native() const { return site_.settings.site.mode == config::SiteMode::native; }
+    Approved approval_of(db::Client const& client) const;
     Result<db::Approval> store_new(db::Client client);
     Result<db::Approval> store_known(db::Client const& known, db::Client const& now);
     Result<void> change_key(db::Client const& known, db::Client const& now);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pointman::endpoints {
 
 using registration::name_of;
@@ -70,13 +72,27 @@ Result<std::string_view> RegistrationEndpoint::schema(wire::Message const&, std:
 
 Result<RegistrationEndpoint::Message> RegistrationEndpoint::parse(Incoming const& incoming,
                                                                   schemas::Document const& document) const {
-    auto request = registration::read_request(incoming.message.body(), document, site_.settings.security);
+    auto request = registration::read_request(incoming.message.body(), document, site_.settings);
     if (!request) return std::unexpected(std::move(request.error()));
     // With a proxy, or without a certificate, only the database knows the key: handle() verifies then.
     if (request->signing && !request->proxy && !request->verified_by(request->signing->key)) {
         return fail(Code::bad_signature, "SignatureValue does not verify with the certificate in Signing");
     }
-    return Message{std::move(*request), incoming.integrated_account, incoming.received};
+    if (auto checked = check_certificate(*request, incoming.certificate); !checked)
+        return std::unexpected(std::move(checked.error()));
+    return Message{std::move(*request), incoming.integrated_account, incoming.received,
+                   Bytes(incoming.certificate.begin(), incoming.certificate.end())};
+}
+
+Result<void> RegistrationEndpoint::check_certificate(registration::Request const& request,
+                                                     BytesView shown) const {
+    if (site_.settings.site.mode == config::SiteMode::mixed || !request.signing) return {};
+    auto const& signing = request.signing->der;
+    // The one that the connection showed was judged already, with the intermediates that came with it.
+    if (std::ranges::equal(shown, signing)) return {};
+    if (!shown.empty() && !request.proxy)
+        return fail(Code::bad_signature, "the certificate in Signing is another than the TLS client's");
+    return site_.trusts(signing);
 }
 
 Result<Reply> RegistrationEndpoint::handle(Message const& message, db::Transaction& transaction) const {

@@ -25,7 +25,7 @@ std::unexpected<Error> missing(SignedData const& data, Element where, std::strin
 struct Source {
     SignedData const& data;
     schemas::Document const& document;
-    config::Settings::Security const& bounds;
+    config::Settings const& settings;
 };
 
 Result<void> read_data_attributes(Source const& source, Request& request) {
@@ -106,7 +106,7 @@ Result<std::optional<Certificate>> read_certificate_of(SignedData const& data, s
 
 Result<void> read_certificates(Source const& source, Request& request) {
     auto const& data = source.data;
-    auto signing = read_certificate_of(data, "Signing", source.bounds);
+    auto signing = read_certificate_of(data, "Signing", source.settings.security);
     if (!signing) return std::unexpected(std::move(signing.error()));
     // A confirmation has an empty Certificates or none (wire.md 12): the registered key is meant.
     if (!*signing && request.type == RequestType::registration) {
@@ -114,7 +114,8 @@ Result<void> read_certificates(Source const& source, Request& request) {
     }
     request.signing = std::move(*signing);
 
-    auto encryption = read_certificate_of(data, "Encryption", source.bounds);
+    if (source.settings.site.mode == config::SiteMode::native) return {};
+    auto encryption = read_certificate_of(data, "Encryption", source.settings.security);
     if (!encryption) return std::unexpected(std::move(encryption.error()));
     if (*encryption) request.encryption_certificate = std::move((*encryption)->der);
     return {};
@@ -237,10 +238,10 @@ Result<void> check_proxy(Source const& source, Request& request) {
 } // namespace
 
 Result<Request> read_request(BytesView body, schemas::Document const& document,
-                             config::Settings::Security const& bounds) {
+                             config::Settings const& settings) {
     auto data = read_signed_data(body);
     if (!data) return std::unexpected(std::move(data.error()));
-    Source const source{*data, document, bounds};
+    Source const source{*data, document, settings};
     Request request;
     for (auto const step : {read_data_attributes, read_smsid, read_agent, read_certificates, read_discovery,
                             read_hint, read_signature, check_proxy}) {

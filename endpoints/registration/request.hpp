@@ -32,7 +32,7 @@ struct Request {
     std::string agent_identity;
 
     std::optional<Certificate> signing; ///< always there in a registration
-    Bytes encryption_certificate;       ///< DER; empty where the client sent only one
+    Bytes encryption_certificate;       ///< DER; empty where the client sent only one, and in native mode
 
     std::string name; ///< NetBIOS name; like all below, of a registration
     std::string fqdn;
@@ -53,9 +53,10 @@ struct Request {
 /// Reads the request out of a message's body. `document` is the same body after validation; only `Signature`,
 /// which no signature can cover, is taken from it. The signature is not checked yet. Fails with
 /// schema_violation naming the field that is missing or unusable, bad_signature for an unknown HashAlgorithm
-/// or a key that proves nothing, malformed for what cannot be decoded.
+/// or a key that proves nothing, malformed for what cannot be decoded. In native mode the encryption
+/// certificate is not looked at (registration.md 2).
 Result<Request> read_request(BytesView body, schemas::Document const& document,
-                             config::Settings::Security const& bounds);
+                             config::Settings const& settings);
 
 /// "Registration" or "Confirmation", as `RequestType` and `ResponseType` spell them.
 std::string_view name_of(RequestType type);

@@ -9,6 +9,7 @@
 #include "server/logging.hpp"
 #include "server/service/decryption.hpp"
 #include "server/service/message_service.hpp"
+#include "server/tls/client_trust.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -147,6 +148,14 @@ wire::Decrypt decryption_of(config::Settings const& settings) {
     return loaded ? std::move(*loaded) : wire::Decrypt{};
 }
 
+/// Likewise: without the CAs' files no certificate is trusted.
+endpoints::Trusts trusts_of(config::Settings const& settings, Clock const& clock) {
+    auto loaded = tls::ClientTrust::load(tls::trust_options(settings.tls), clock);
+    if (!loaded) return [why = loaded.error().message](BytesView) { return fail(Code::bad_signature, why); };
+    std::shared_ptr<tls::ClientTrust const> const trust(std::move(*loaded));
+    return [trust](BytesView certificate) { return trust->judge(certificate); };
+}
+
 /// Puts an entry through the whole way again, in this process, against the same database.
 Result<service::Answer> replay(Target const& target, std::int64_t id, Clock const& clock) {
     auto settings = target.settings();
@@ -162,14 +171,15 @@ Result<service::Answer> replay(Target const& target, std::int64_t id, Clock cons
     auto logs = log::Logs::open(quiet, clock);
     if (!logs) return std::unexpected(logs.error());
     schemas::load_embedded_schemas();
-    endpoints::Site const site{*settings, clock};
+    auto const trusts = trusts_of(*settings, clock);
+    endpoints::Site const site{*settings, clock, trusts};
     endpoints::Directory const directory(site);
     service::Metrics metrics;
     boost::asio::io_context io;
-    service::MessageService messages(
-        {*settings, directory, **store, clock, **logs, metrics, io.get_executor(), decryption_of(*settings)});
+    service::MessageService messages({*settings, directory, **store, clock, **logs, metrics,
+                                      io.get_executor(), decryption_of(*settings), trusts});
     service::Submission submission{
-        entry->request_id, entry->path, entry->content_type, std::move(entry->raw), entry->peer, {}, id};
+        entry->request_id, entry->path, entry->content_type, std::move(entry->raw), entry->peer, {}, {}, id};
     auto answer = boost::asio::co_spawn(io, messages.receive(std::move(submission)), boost::asio::use_future);
     io.run();
     return answer.get();

@@ -5,7 +5,7 @@
 #include "server/http/chunks.hpp"
 #include "server/http/head.hpp"
 #include "server/http/watchdog.hpp"
-#include "server/tls/contexts.hpp"
+#include "server/tls/client_trust.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -156,7 +156,7 @@ private:
                 }
                 co_return false;
             }
-            peer_certificate_ = tls::peer_certificate(stream_.native_handle());
+            tls_peer_ = std::make_shared<tls::Peer>(tls::shown_by(stream_.native_handle()));
         }
         co_return true;
     }
@@ -179,7 +179,7 @@ private:
         request.id = request_id_;
         request.peer = peer_;
         request.tls = is_tls<Stream>;
-        request.peer_certificate = peer_certificate_;
+        request.tls_peer = tls_peer_;
         request.connection_state = state_;
 
         Gate::Token token(core_->gate);
@@ -259,12 +259,13 @@ private:
     }
 
     std::optional<Refused> admit(Request const& request, Gate::Token& token) {
-        Head const head{request.method, request.path, request.tls};
+        Head const head{request.method, request.path, request.tls, request.tls_peer.get()};
         auto admission = core_->admit ? core_->admit(head) : Admission{.max_body = limits().max_in_flight};
         if (admission.refuse_status != 0) {
-            auto refusal = refused(Event::admission, admission.refuse_status,
-                                   fmt::format("{} {} is refused with {}", request.method, request.path,
-                                               admission.refuse_status));
+            auto reason = fmt::format("{} {} is refused with {}", request.method, request.path,
+                                      admission.refuse_status);
+            if (!admission.refuse_reason.empty()) reason += ": " + admission.refuse_reason;
+            auto refusal = refused(Event::admission, admission.refuse_status, std::move(reason));
             refusal.response.headers = std::move(admission.refuse_headers);
             refusal.response.body = to_bytes(admission.refuse_body);
             return refusal;
@@ -470,7 +471,7 @@ private:
     boost::beast::flat_buffer buffer_; ///< read, not yet used
     std::string head_;                 ///< of the answer; kept for its memory
     std::string peer_;
-    Bytes peer_certificate_;
+    std::shared_ptr<tls::Peer> tls_peer_;
     std::shared_ptr<std::any> state_;
 
     // Of the request under way.

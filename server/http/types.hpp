@@ -14,6 +14,10 @@
 #include <utility>
 #include <vector>
 
+namespace pointman::tls {
+class Peer;
+}
+
 namespace pointman::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -30,7 +34,7 @@ struct Request {
     std::string
         peer; ///< address of the other side, without port; IPv4 in dotted form on a dual-stack socket too
     bool tls = false;
-    Bytes peer_certificate; ///< DER of the TLS client certificate; empty where none was shown
+    std::shared_ptr<tls::Peer> tls_peer; ///< what the client showed at the handshake; null without TLS
     /// The same object for all requests of one connection, for what belongs to the connection: NTLM
     /// authenticates connections, not requests (wire.md 2.1). Empty at first; requests of one connection
     /// never overlap.
@@ -58,6 +62,7 @@ struct Head {
     std::string_view method;
     std::string_view path; ///< as in Request
     bool tls = false;
+    tls::Peer* tls_peer = nullptr; ///< as in Request
 };
 
 /// A refusal without reading the body, or how large the body may be.
@@ -67,6 +72,7 @@ struct Admission {
     unsigned refuse_status = 0;
     Headers refuse_headers{};
     std::string refuse_body{};
+    std::string refuse_reason{}; ///< for the log; "" = status, method and path say it all
 };
 using Admit = std::function<Admission(Head const&)>;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/service/authenticate.hpp"
 
+#include "server/service/native_mode.hpp"
 #include "server/wire/client_auth.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,8 @@ namespace {
 using config::RequireSignature;
 using endpoints::Proof;
 
-Proof demanded(config::Settings const& settings, endpoints::EndpointInfo const& info) {
+Proof demanded(config::Settings const& settings, endpoints::EndpointInfo const& info,
+               std::optional<NativeMode> const& native) {
     if (info.mixed == Proof::own) return Proof::own;
     switch (settings.security.require_signature) {
     case RequireSignature::always:
@@ -22,7 +24,7 @@ Proof demanded(config::Settings const& settings, endpoints::EndpointInfo const& 
     case RequireSignature::endpoint:
         break;
     }
-    return settings.site.mode == config::SiteMode::native ? info.native : info.mixed;
+    return native ? native->proof() : info.mixed;
 }
 
 Result<std::optional<db::Client>> find_sender(std::string_view source_id, db::Session& session) {
@@ -49,8 +51,11 @@ Result<wire::PublicKey> signing_key(db::Client const& client, db::Session& sessi
 
 Result<Authentication> authenticate(config::Settings const& settings, endpoints::EndpointInfo const& info,
                                     wire::Header const& header, BytesView signed_payload,
-                                    db::Session& session) {
-    auto const proof = demanded(settings, info);
+                                    Transport const& transport, db::Session& session) {
+    std::optional<NativeMode> native;
+    if (settings.site.mode == config::SiteMode::native)
+        native.emplace(info, header, transport.certificate, transport.trusts);
+    auto const proof = demanded(settings, info, native);
     auto sender = find_sender(header.source_id, session);
     if (!sender) return std::unexpected(sender.error());
 
@@ -58,6 +63,10 @@ Result<Authentication> authenticate(config::Settings const& settings, endpoints:
     if (proof == Proof::own) return result;
     if (result.sender && result.sender->approval == db::Approval::blocked) {
         return fail(Code::blocked, fmt::format("client {} is blocked", result.sender->id.text()));
+    }
+    if (native) {
+        if (auto checked = native->check(result.sender, session); !checked)
+            return std::unexpected(std::move(checked.error()));
     }
     auto const* hook = header.hook("clientauth");
     if (proof == Proof::signature) {

@@ -15,12 +15,19 @@ struct Authentication {
     bool signature_verified = false;
 };
 
+/// What the connection says of the sender.
+struct Transport {
+    BytesView certificate; ///< DER of the TLS client certificate, where it is trusted; empty = none
+    endpoints::Trusts const& trusts;
+};
+
 /// Decides who sent the message and whether that is proven as far as the endpoint demands (interfaces.md,
 /// "signatures demanded"). The key registered for SourceID decides, never the one inside the hook; a proxied
 /// client's messages are signed by its proxy. A blocked client is refused before any signature is looked at.
+/// In native mode the certificate of the connection is looked at too (native_mode.hpp).
 /// Fails with unknown_client, blocked or bad_signature.
 Result<Authentication> authenticate(config::Settings const& settings, endpoints::EndpointInfo const& info,
                                     wire::Header const& header, BytesView signed_payload,
-                                    db::Session& session);
+                                    Transport const& transport, db::Session& session);
 
 } // namespace pointman::service

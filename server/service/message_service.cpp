@@ -161,8 +161,9 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto payload = wire::decrypted_payload(*envelope, parts_.decrypt);
     if (!payload) return refuse_with(std::move(payload.error()));
 
+    Transport const transport{submission.certificate, parts_.trusts};
     auto authentication = parts_.store.read([&](db::Session& session) {
-        return authenticate(parts_.settings, endpoint.info(), envelope->header, *payload, session);
+        return authenticate(parts_.settings, endpoint.info(), envelope->header, *payload, transport, session);
     });
     if (!authentication) return refuse_with(std::move(authentication.error()));
 
@@ -187,7 +188,8 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
                                        authentication->signature_verified,
                                        submission.integrated_account,
                                        submission.peer,
-                                       parts_.clock.now()};
+                                       parts_.clock.now(),
+                                       submission.certificate};
     auto work = endpoint.prepare(incoming, *refusal.document);
     if (!work) return refuse_with(std::move(work.error()));
 

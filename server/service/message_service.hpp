@@ -26,6 +26,7 @@ struct Submission {
     Bytes body;
     std::string peer;
     std::string integrated_account; ///< what the connection proved on the windowsauth path; "" = nothing
+    Bytes certificate;              ///< DER of the TLS client certificate, where it is trusted; empty = none
     std::optional<std::int64_t> replay_of; ///< quarantine entry that is put through again
 };
 
@@ -50,6 +51,7 @@ public:
         Metrics& metrics;
         boost::asio::any_io_executor workers; ///< where large bodies are parsed
         wire::Decrypt decrypt;                ///< opens encrypted messages; empty = they are refused
+        endpoints::Trusts trusts;             ///< as in endpoints::Site
     };
     explicit MessageService(Parts parts);
 

@@ -89,8 +89,10 @@ bool add_extensions(X509* certificate, CertificateRequest const& request, X509 c
     X509V3_CTX context{};
     X509V3_set_ctx(&context, issuer != nullptr ? const_cast<X509*>(issuer) : certificate, certificate,
                    nullptr, nullptr, 0);
-    return add_extension(certificate, &context, NID_basic_constraints,
-                         request.authority ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE") &&
+    auto const constraints = request.authority
+                                 ? fmt::format("critical,CA:TRUE,pathlen:{}", request.path_length)
+                                 : std::string("critical,CA:FALSE");
+    return add_extension(certificate, &context, NID_basic_constraints, constraints) &&
            add_extension(certificate, &context, NID_key_usage, "critical," + request.key_usage) &&
            add_extension(certificate, &context, NID_ext_key_usage, request.extended_key_usage) &&
            add_hosts(certificate, request.hosts) &&

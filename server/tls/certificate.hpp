@@ -18,7 +18,8 @@ enum class KeyType { rsa_2048, p256 };
 struct CertificateRequest {
     std::string common_name;
     std::string organization;       ///< "" = none
-    bool authority = false;         ///< CA:TRUE with a path length of 0
+    bool authority = false;         ///< CA:TRUE
+    int path_length = 0;            ///< of an authority: how many CAs may follow below it
     std::string key_usage;          ///< in OpenSSL's words: "digitalSignature,keyEncipherment"
     std::string extended_key_usage; ///< names or object identifiers; "" = none
     std::vector<std::string> hosts; ///< DNS names and IP addresses

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/tls/contexts.hpp"
 
-#include "server/tls/certificate.hpp"
 #include "server/tls/pem.hpp"
+#include "server/tls/shown.hpp"
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -77,15 +77,21 @@ int choose_protocol(SSL*, unsigned char const** out, unsigned char* out_length, 
     return SSL_TLSEXT_ERR_NOACK;
 }
 
+void ask_for_certificates(SSL_CTX* context) {
+    // A longer chain ends the handshake. OpenSSL's own limit would let each client keep 100 KB of memory.
+    constexpr long max_certificate_bytes = 64L * 1024;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, nullptr);
+    SSL_CTX_set_cert_verify_callback(context, take_any_certificate, nullptr);
+    SSL_CTX_set_max_cert_list(context, max_certificate_bytes);
+    keep_in_tickets(context);
+}
+
 Result<void> apply(SSL_CTX* context, Profile const& profile) {
     SSL_CTX_set_security_level(context, profile.security_level);
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_dh_auto(context, 1);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, nullptr);
-    SSL_CTX_set_cert_verify_callback(context, take_any_certificate, nullptr);
 
     // Without an identity of its own a context that asks for certificates refuses to resume any session.
     constexpr std::string_view identity = "pointman";
@@ -139,6 +145,7 @@ Result<Context> make(Options const& options) {
     auto* const handle = context->native_handle();
     if (auto done = apply(handle, profile_of(options.profile)); !done)
         return std::unexpected(std::move(done.error()));
+    if (options.ask_for_certificates) ask_for_certificates(handle);
     KeyTypes known;
     for (std::size_t i = 0; i < options.certificates.size(); ++i) {
         auto done = add_pair(handle, options.certificates[i], options.private_keys[i], known);
@@ -165,12 +172,6 @@ Result<void> Contexts::reload() {
     if (!context) return std::unexpected(std::move(context.error()));
     context_.store(std::move(*context));
     return {};
-}
-
-Bytes peer_certificate(ssl_st* connection) {
-    Certificate const certificate(SSL_get1_peer_certificate(connection));
-    if (!certificate) return {};
-    return to_der(certificate.get());
 }
 
 } // namespace pointman::tls

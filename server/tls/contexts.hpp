@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
 
@@ -18,11 +17,12 @@ struct Options {
     std::vector<std::filesystem::path> certificates; ///< PEM, chain behind the leaf; one for each key type
     std::vector<std::filesystem::path> private_keys; ///< PEM, in the same order
     config::TlsProfile profile = config::TlsProfile::intermediate;
+    bool ask_for_certificates = true; ///< of clients
 };
 
-/// The TLS server context: TLS 1.2 and 1.3, RSA and P-256 certificates side by side, session tickets. A
-/// client certificate is asked for and taken, never demanded at the handshake, since some paths work without
-/// (wire.md 2.2).
+/// The TLS server context: TLS 1.2 and 1.3, RSA and P-256 certificates side by side, session tickets. Any
+/// client certificate is taken, and none demanded, at the handshake, since some paths work without (wire.md
+/// 2.2): ClientTrust decides per request.
 class Contexts {
 public:
     /// Fails with usage and a message that names the file and what is wrong with it.
@@ -40,8 +40,5 @@ private:
     Options options_;
     std::atomic<std::shared_ptr<boost::asio::ssl::context>> context_;
 };
-
-/// DER of the certificate that the client showed, resumed sessions included; empty where it showed none.
-Bytes peer_certificate(ssl_st* connection);
 
 } // namespace pointman::tls

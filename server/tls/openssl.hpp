@@ -23,6 +23,7 @@ struct Freed {
 
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using Crl = std::unique_ptr<X509_CRL, Freed<X509_CRL_free>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 
 /// The reason of OpenSSL's last error, for a log or an operator; the queue is empty afterwards.

@@ -26,22 +26,33 @@ int no_password(char*, int, int, void* asked) {
     return -1;
 }
 
-} // namespace
-
-Result<std::vector<Certificate>> read_certificates(std::filesystem::path const& file) {
+/// All objects of one kind in the file; others between them are passed over.
+template <class Object, class Read>
+Result<std::vector<Object>> read_all(std::filesystem::path const& file, std::string_view what, Read read) {
     auto const bio = open(file);
     if (!bio) return std::unexpected(bio.error());
-    std::vector<Certificate> chain;
-    while (Certificate next{PEM_read_bio_X509(bio->get(), nullptr, nullptr, nullptr)})
-        chain.push_back(std::move(next));
+    std::vector<Object> all;
+    while (Object next{read(bio->get())}) all.push_back(std::move(next));
 
     bool const at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     auto const reason = openssl_reason();
-    if (chain.empty() && at_end)
-        return fail(Code::usage, fmt::format("{} holds no certificate in PEM form", file.string()));
+    if (all.empty() && at_end)
+        return fail(Code::usage, fmt::format("{} holds no {} in PEM form", file.string(), what));
     if (!at_end)
-        return fail(Code::usage, fmt::format("a certificate in {} is damaged: {}", file.string(), reason));
-    return chain;
+        return fail(Code::usage, fmt::format("a {} in {} is damaged: {}", what, file.string(), reason));
+    return all;
+}
+
+} // namespace
+
+Result<std::vector<Certificate>> read_certificates(std::filesystem::path const& file) {
+    return read_all<Certificate>(file, "certificate",
+                                 [](BIO* bio) { return PEM_read_bio_X509(bio, nullptr, nullptr, nullptr); });
+}
+
+Result<std::vector<Crl>> read_crls(std::filesystem::path const& file) {
+    return read_all<Crl>(file, "revocation list",
+                         [](BIO* bio) { return PEM_read_bio_X509_CRL(bio, nullptr, nullptr, nullptr); });
 }
 
 Result<PrivateKey> read_private_key(std::filesystem::path const& file) {

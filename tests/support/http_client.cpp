@@ -36,7 +36,7 @@ struct HttpConnection::Impl {
 
     /// 0 at the end of the connection, negative on an error or timeout.
     long read_some() {
-        std::array<char, 16 * 1024> chunk{};
+        std::array<char, std::size_t{16} * 1024> chunk{};
         auto const got = ssl != nullptr ? SSL_read(ssl, chunk.data(), static_cast<int>(chunk.size()))
                                         : ::recv(socket, chunk.data(), chunk.size(), 0);
         if (got > 0) buffer.append(chunk.data(), static_cast<std::size_t>(got));
@@ -108,18 +108,24 @@ HttpConnection HttpConnection::plain(std::string const& address) {
 }
 
 HttpConnection HttpConnection::tls(std::string const& address, std::string const& ca_pem,
-                                   std::string const& host) {
+                                   std::string const& host, std::string const& credentials) {
     auto impl = std::make_unique<Impl>();
     impl->context = SSL_CTX_new(TLS_client_method());
     if (SSL_CTX_load_verify_locations(impl->context, ca_pem.c_str(), nullptr) != 1) {
         throw std::runtime_error("cannot read the root " + ca_pem);
     }
     SSL_CTX_set_verify(impl->context, SSL_VERIFY_PEER, nullptr);
+    if (!credentials.empty() &&
+        (SSL_CTX_use_certificate_chain_file(impl->context, credentials.c_str()) != 1 ||
+         SSL_CTX_use_PrivateKey_file(impl->context, credentials.c_str(), SSL_FILETYPE_PEM) != 1)) {
+        throw std::runtime_error("cannot use " + credentials);
+    }
     impl->socket = connect_to(address);
     impl->ssl = SSL_new(impl->context);
     SSL_set1_host(impl->ssl, host.c_str());
     // What SSL_set_tlsext_host_name does, without its C cast.
-    SSL_ctrl(impl->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
+    SSL_ctrl(impl->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host.c_str()));
     SSL_set_fd(impl->ssl, impl->socket);
     if (SSL_connect(impl->ssl) != 1) throw std::runtime_error("the TLS handshake failed");
     return HttpConnection(std::move(impl));

@@ -28,8 +28,10 @@ class HttpConnection {
 public:
     /// "127.0.0.1:8080"
     static HttpConnection plain(std::string const& address);
-    /// Trusts only `ca_pem`; checks the server's name against `host`.
-    static HttpConnection tls(std::string const& address, std::string const& ca_pem, std::string const& host);
+    /// Trusts only `ca_pem`; checks the server's name against `host`. `credentials` is a PEM file with the
+    /// client's certificate, those of its CAs behind it, and the private key; "" = none.
+    static HttpConnection tls(std::string const& address, std::string const& ca_pem, std::string const& host,
+                              std::string const& credentials = {});
     HttpConnection(HttpConnection&&) noexcept;
     HttpConnection& operator=(HttpConnection&&) noexcept;
     ~HttpConnection();

@@ -46,8 +46,9 @@ HttpConnection Lab::http() const {
     return HttpConnection::plain(app_->addresses().http.front());
 }
 
-HttpConnection Lab::https() const {
-    return HttpConnection::tls(app_->addresses().https.front(), app_->addresses().ca.string(), "localhost");
+HttpConnection Lab::https(std::string const& credentials) const {
+    return HttpConnection::tls(app_->addresses().https.front(), app_->addresses().ca.string(), "localhost",
+                               credentials);
 }
 
 std::string Lab::log(std::string_view name) const {

@@ -21,7 +21,8 @@ public:
     explicit Lab(std::vector<std::string> sets = {});
 
     HttpConnection http() const;
-    HttpConnection https() const;
+    /// `credentials` as for HttpConnection::tls.
+    HttpConnection https(std::string const& credentials = {}) const;
     App& app() { return *app_; }
     db::Store& store() { return app_->store(); }
     ManualClock& clock() { return clock_; }

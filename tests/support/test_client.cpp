@@ -27,18 +27,19 @@ std::string attribute_in(std::string_view xml, std::string_view name) {
     return std::string(xml.substr(value, xml.find('"', value) - value));
 }
 
-std::string TestClient::register_with(HttpConnection& connection) {
+std::string TestClient::register_with(HttpConnection& connection, std::string_view path) {
     auto request = registration_of(key_, name_);
+    if (!certificate_.empty()) request.signing_certificate = certificate_;
     if (id_) request.smsid = id_->text();
     auto const reply =
-        invoke(connection, message("MP_ClientRegistration", signed_request(key_, request), false));
+        invoke(connection, message("MP_ClientRegistration", signed_request(key_, request), false), path);
     if (auto const given = ClientId::parse(attribute_in(reply, "SMSID"))) id_ = *given;
     return reply;
 }
 
-std::string TestClient::confirm(HttpConnection& connection) {
+std::string TestClient::confirm(HttpConnection& connection, std::string_view path) {
     auto const request = confirmation_of(id_->text());
-    return invoke(connection, message("MP_ClientRegistration", signed_request(key_, request), false));
+    return invoke(connection, message("MP_ClientRegistration", signed_request(key_, request), false), path);
 }
 
 wire::OutgoingRequest TestClient::message(std::string_view endpoint, std::string xml, bool is_signed) const {
@@ -66,14 +67,15 @@ wire::OutgoingRequest TestClient::message(std::string_view endpoint, std::string
     return request;
 }
 
-HttpResponse TestClient::send(HttpConnection& connection, wire::OutgoingRequest request) {
+HttpResponse TestClient::send(HttpConnection& connection, wire::OutgoingRequest request,
+                              std::string_view path) {
     auto const body = wire::encode_request(std::move(request));
-    return connection.request("CCM_POST", "/ccm_system/request",
-                              {{"Content-Type", std::string(wire::content_type)}}, body);
+    return connection.request("CCM_POST", path, {{"Content-Type", std::string(wire::content_type)}}, body);
 }
 
-std::string TestClient::invoke(HttpConnection& connection, wire::OutgoingRequest request) {
-    auto const response = send(connection, std::move(request));
+std::string TestClient::invoke(HttpConnection& connection, wire::OutgoingRequest request,
+                               std::string_view path) {
+    auto const response = send(connection, std::move(request), path);
     if (response.status != 200) throw std::runtime_error(fmt::format("HTTP {}", response.status));
     if (response.body.empty()) return {};
     auto reply = wire::decode_reply(response.header("content-type"), response.body);

@@ -40,6 +40,51 @@ using List = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE("client certificates as the mode and the lists have them", "[config]") {
+    struct Row {
+        std::vector<std::string> sets;
+        std::filesystem::path lab;
+        ClientCertificates certificates;
+        List authorities;
+        CrlCheck check;
+    };
+    auto const row = GENERATE(values<Row>({
+        {{}, "/srv/lab", ClientCertificates::optional, {"/srv/lab/pki/ca.pem"}, CrlCheck::off},
+        {{"storage.pki=/keys"}, "/srv/lab", ClientCertificates::optional, {"/keys/ca.pem"}, CrlCheck::off},
+        {{"tls.client_ca=a.pem"}, "/srv/lab", ClientCertificates::optional, {"a.pem"}, CrlCheck::off},
+        {{"site.mode=native"},
+         "/srv/lab",
+         ClientCertificates::required,
+         {"/srv/lab/pki/ca.pem"},
+         CrlCheck::off},
+        {{"tls.crl=c.pem"},
+         "/srv/lab",
+         ClientCertificates::optional,
+         {"/srv/lab/pki/ca.pem"},
+         CrlCheck::hard},
+        {{"tls.crl=c.pem", "tls.crl_check=soft"},
+         "/srv/lab",
+         ClientCertificates::optional,
+         {"/srv/lab/pki/ca.pem"},
+         CrlCheck::soft},
+        {{"tls.crl_check=hard", "tls.client_certificates=none"},
+         "/srv/lab",
+         ClientCertificates::none,
+         {"/srv/lab/pki/ca.pem"},
+         CrlCheck::off},
+        {{"site.code=PS1", "site.mode=native", "https.listen=127.0.0.1:443", "tls.certificate=s.pem",
+          "tls.private_key=s.key", "tls.client_ca=[\"a.pem\", \"b.pem\"]"},
+         {},
+         ClientCertificates::required,
+         {"a.pem", "b.pem"},
+         CrlCheck::off},
+    }));
+    auto const s = good({.file = {}, .sets = row.sets, .environment = {}, .lab = row.lab});
+    CHECK(s.tls.client_certificates == row.certificates);
+    CHECK(List(s.tls.client_ca.begin(), s.tls.client_ca.end()) == row.authorities);
+    CHECK(s.tls.crl_check == row.check);
+}
+
 TEST_CASE("the defaults of a service", "[config]") {
     auto const s = good({.file = {}, .sets = {"site.code=PS1"}, .environment = {}, .lab = {}});
     CHECK(s.site.code == "PS1");
@@ -50,6 +95,10 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.tls.certificate.empty());
     CHECK(s.tls.private_key.empty());
     CHECK(s.tls.profile == TlsProfile::intermediate);
+    CHECK(s.tls.client_certificates == ClientCertificates::optional);
+    CHECK(s.tls.client_ca.empty());
+    CHECK(s.tls.crl.empty());
+    CHECK(s.tls.crl_check == CrlCheck::off);
     CHECK(s.security.auto_approve == AutoApprove::integrated);
     CHECK(s.security.require_signature == RequireSignature::endpoint);
     CHECK(s.security.empty_reply == EmptyReply::empty);
@@ -213,7 +262,9 @@ TEST_CASE("values of --set", "[config]") {
         {"http.listen=[::1]:8080", [](auto const& s) { return s.http_listen == List{"[::1]:8080"}; }},
         {"http.listen=[]", [](auto const& s) { return s.http_listen.empty(); }},
         {R"(http.listen=["127.0.0.1:1", "[::1]:2"])",
-         [](auto const& s) { return s.http_listen == List{"127.0.0.1:1", "[::1]:2"}; }},
+         [](auto const& s) {
+             return s.http_listen == List{"127.0.0.1:1", "[::1]:2"};
+         }},
         {"security.auto_approve=none",
          [](auto const& s) { return s.security.auto_approve == AutoApprove::none; }},
         {"limits.max_body=1000", [](auto const& s) { return s.limits.max_body == 1000; }},

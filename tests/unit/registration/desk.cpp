@@ -48,7 +48,8 @@ Desk::Desk() {
     settings.site.code = "LAB";
     settings.security.auto_approve = config::AutoApprove::none;
     store_ = value(db::Store::open({.database = directory_.path() / "pointman.db"}));
-    endpoint_ = std::make_unique<endpoints::RegistrationEndpoint>(endpoints::Site{settings, clock});
+    auto const ask = [this](BytesView certificate) { return trusts(certificate); };
+    endpoint_ = std::make_unique<endpoints::RegistrationEndpoint>(endpoints::Site{settings, clock, ask});
 }
 
 Answered Desk::submit(BytesView body, std::string const& account) {
@@ -66,7 +67,8 @@ Answered Desk::submit(BytesView body, std::string const& account) {
                                        .signature_verified = false,
                                        .integrated_account = account,
                                        .peer = "127.0.0.1",
-                                       .received = clock.now()};
+                                       .received = clock.now(),
+                                       .certificate = tls_certificate};
     auto const request = endpoint_->parse(incoming, *document);
     if (!request) return refused(&*document, request.error());
     auto reply = store_->write_and_wait(

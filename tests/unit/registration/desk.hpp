@@ -53,6 +53,9 @@ public:
 
     config::Settings settings;
     ManualClock clock{desk_time};
+    /// Native mode: which certificates are trusted, and which one the connection shows.
+    endpoints::Trusts trusts = [](BytesView) { return Result<void>{}; };
+    Bytes tls_certificate;
 
     endpoints::RegistrationEndpoint const& endpoint() const { return *endpoint_; }
     db::Store& store() { return *store_; }

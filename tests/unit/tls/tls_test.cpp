@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real handshakes with the server, in the versions and with the keys that clients have.
+#include "server/tls/client_trust.hpp"
 #include "server/tls/contexts.hpp"
 #include "server/tls/lab_pki.hpp"
 #include "server/tls/pem.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/test_pki.hpp"
 #include "tests/unit/http/harness.hpp"
 
 #include <catch2/catch.hpp>
 #include <openssl/ssl.h>
+
+#include <list>
 
 using namespace pointman;
 using namespace pointman::test;
@@ -113,6 +117,7 @@ TEST_CASE("Versions and keys") {
         {"modern: 1.3", TlsProfile::modern, TLS1_3_VERSION, rsa, EVP_PKEY_RSA},
         {"modern: no 1.2", TlsProfile::modern, TLS1_2_VERSION, rsa, 0},
         {"legacy: 1.0", TlsProfile::legacy, TLS1_VERSION, nullptr, EVP_PKEY_EC},
+        {"legacy: 1.1", TlsProfile::legacy, TLS1_1_VERSION, nullptr, EVP_PKEY_EC},
         {"legacy: 1.3", TlsProfile::legacy, TLS1_3_VERSION, ecdsa, EVP_PKEY_EC},
     };
     for (auto const& row : rows) {
@@ -141,7 +146,7 @@ TEST_CASE("A session is resumed by its ticket, and the certificate shown first i
     REQUIRE(contexts);
     Harness harness({}, [](http::Request const& request) -> boost::asio::awaitable<http::Response> {
         http::Response response;
-        response.body = request.peer_certificate;
+        response.body = request.tls_peer->certificate();
         response.headers.emplace_back("X-Tls", request.tls ? "yes" : "no");
         co_return response;
     });
@@ -173,12 +178,132 @@ TEST_CASE("A session is resumed by its ticket, and the certificate shown first i
     CHECK(body_of(second.request(ask)) == shown);
 }
 
+namespace {
+
+/// A root, a CA below it and a client's certificate below that; the server knows the root alone.
+class Storeys {
+public:
+    Storeys() {
+        auto const file = directory_.path() / "ca.pem";
+        std::ofstream(file) << root.pem();
+        tls::TrustOptions options;
+        options.authorities = {file};
+        trust_ = std::move(*tls::ClientTrust::load(options, clock_));
+    }
+
+    /// Answers "trusted" or why not.
+    http::Handler handler() {
+        return [this](http::Request const& request) -> boost::asio::awaitable<http::Response> {
+            auto const& trusted = trust_->judge(*request.tls_peer);
+            http::Response response;
+            response.body = to_bytes(trusted ? std::string("trusted") : trusted.error().message);
+            co_return response;
+        };
+    }
+
+    /// Shows the client's certificate and the CAs given.
+    void show(SSL_CTX* context, std::vector<X509*> const& chain) const {
+        REQUIRE(SSL_CTX_use_certificate(context, client.certificate.get()) == 1);
+        REQUIRE(SSL_CTX_use_PrivateKey(context, client.key.get()) == 1);
+        for (auto* const certificate : chain) REQUIRE(SSL_CTX_add1_chain_cert(context, certificate) == 1);
+    }
+
+    TestAuthority root = TestAuthority::root("Root");
+    TestAuthority issuing = root.below("Issuing");
+    Credentials client = issuing.issue();
+
+private:
+    TemporaryDirectory directory_;
+    ManualClock clock_{pki_time};
+    std::unique_ptr<tls::ClientTrust> trust_;
+};
+
+} // namespace
+
+TEST_CASE("A resumed session is trusted by the intermediates that its first handshake showed") {
+    auto const version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+    auto contexts = tls::Contexts::load(options());
+    REQUIRE(contexts);
+    Storeys storeys;
+    Harness harness({}, storeys.handler());
+    harness.listen(contexts->get());
+    auto const context = client_context(version);
+    storeys.show(context.get(), {storeys.issuing.certificate()});
+
+    Session session;
+    std::list<TlsClient> clients; // kept: with a destroyed one goes its session
+    for (int handshake = 0; handshake < 3; ++handshake) {
+        INFO(handshake);
+        auto& client = clients.emplace_back(harness.address, context.get(), session.get());
+        REQUIRE(client.handshake());
+        CHECK(SSL_session_reused(client.get()) == (handshake == 0 ? 0 : 1));
+        CHECK(body_of(client.request(ask)) == "trusted");
+        session.reset(SSL_get1_session(client.get()));
+    }
+}
+
+TEST_CASE("A chain of twenty is kept out of memory and out of tickets") {
+    auto const version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+    auto contexts = tls::Contexts::load(options());
+    REQUIRE(contexts);
+    Storeys storeys;
+    Harness harness({}, storeys.handler());
+    harness.listen(contexts->get());
+    auto const context = client_context(version);
+    storeys.show(context.get(), std::vector<X509*>(19, storeys.issuing.certificate()));
+
+    Session session;
+    std::list<TlsClient> clients; // kept: with a destroyed one goes its session
+    for (int handshake = 0; handshake < 2; ++handshake) {
+        auto& client = clients.emplace_back(harness.address, context.get(), session.get());
+        REQUIRE(client.handshake());
+        CHECK(SSL_session_reused(client.get()) == 0);
+        CHECK_THAT(std::string(body_of(client.request(ask))),
+                   Catch::StartsWith("the certificate is not trusted: more than 8"));
+        session.reset(SSL_get1_session(client.get()));
+    }
+}
+
+TEST_CASE("A client that sends certificates without end gets no connection") {
+    auto contexts = tls::Contexts::load(options());
+    REQUIRE(contexts);
+    Storeys storeys;
+    Harness harness({}, storeys.handler());
+    harness.listen(contexts->get());
+    auto const context = client_context();
+    auto const size = storeys.issuing.der().size();
+    storeys.show(context.get(), std::vector<X509*>(64UL * 1024 / size + 1, storeys.issuing.certificate()));
+    TlsClient client(harness.address, context.get());
+    client.handshake(); // in TLS 1.3 the client is done before the server has read its certificates
+    CHECK(client.request(ask).empty());
+    CHECK(harness.reaches(harness.counters().handshake_failures, 1));
+}
+
+TEST_CASE("Where no certificates are wanted none are asked for") {
+    auto chosen = options();
+    chosen.ask_for_certificates = false;
+    auto contexts = tls::Contexts::load(chosen);
+    REQUIRE(contexts);
+    Storeys storeys;
+    Harness harness({}, [](http::Request const& request) -> boost::asio::awaitable<http::Response> {
+        http::Response response;
+        response.body = to_bytes(request.tls_peer->has_certificate() ? "some" : "none");
+        co_return response;
+    });
+    harness.listen(contexts->get());
+    auto const context = client_context();
+    storeys.show(context.get(), {});
+    TlsClient client(harness.address, context.get());
+    REQUIRE(client.handshake());
+    CHECK(body_of(client.request(ask)) == "none");
+}
+
 TEST_CASE("Without a client certificate the request says so") {
     auto contexts = tls::Contexts::load(options());
     REQUIRE(contexts);
     Harness harness({}, [](http::Request const& request) -> boost::asio::awaitable<http::Response> {
         http::Response response;
-        response.body = to_bytes(request.peer_certificate.empty() ? "none" : "some");
+        response.body = to_bytes(request.tls_peer->has_certificate() ? "some" : "none");
         co_return response;
     });
     harness.listen(contexts->get());

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "db/clients.hpp"
+#include "endpoints/endpoint.hpp"
+
+#include <optional>
+
+namespace pointman::service {
+
+/// What native mode demands beside the signature (interfaces.md, "signatures demanded").
+struct NativeMode {
+    endpoints::EndpointInfo const& info;
+    wire::Header const& header;
+    BytesView certificate; ///< of the TLS client, trusted; empty: altauth, or a replay from the quarantine
+    endpoints::Trusts const& trusts;
+
+    /// Over TLS with a certificate, what the endpoint demands. Without one the signature is all the proof
+    /// there is, whatever the endpoint.
+    endpoints::Proof proof() const;
+
+    /// Whether the connection's certificate is the one registered for the client, or for its proxy. Without
+    /// a certificate the registered one must still be trusted: altauth is no way around a revocation. Fails
+    /// with unknown_client or bad_signature.
+    Result<void> check(std::optional<db::Client> const& sender, db::Session& session) const;
+
+private:
+    bool may_be_anonymous() const;
+};
+
+} // namespace pointman::service

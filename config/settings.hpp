@@ -45,6 +45,8 @@ struct Settings {
         EmptyReply empty_reply = EmptyReply::empty;
         unsigned min_key_bits = 1024;
         unsigned max_key_bits = 8192;
+        std::filesystem::path keytab;     ///< "" = no Kerberos
+        std::filesystem::path ntlm_users; ///< "" = no NTLM
     } security;
 
     struct Limits {

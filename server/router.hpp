@@ -5,7 +5,9 @@
 #include "db/store.hpp"
 #include "server/http/types.hpp"
 #include "server/service/message_service.hpp"
+#include "server/windows_auth.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace pointman {
@@ -35,6 +37,7 @@ public:
         service::MessageService& messages;
         service::Metrics const& metrics;
         db::Store& store;
+        WindowsAuth const& windows_auth;
     };
     explicit Router(Parts parts)
         : parts_(parts) {}
@@ -43,7 +46,11 @@ public:
     boost::asio::awaitable<http::Response> handle(http::Request const& request) const;
 
 private:
-    boost::asio::awaitable<http::Response> receive_message(http::Request const& request) const;
+    boost::asio::awaitable<http::Response> receive_message(http::Request const& request,
+                                                           std::string integrated_account = {}) const;
+    boost::asio::awaitable<http::Response> integrated(http::Request const& request) const;
+    boost::asio::awaitable<http::Response> receive_authenticated(http::Request const& request,
+                                                                 std::string const& account) const;
     Parts parts_;
 };
 

@@ -94,7 +94,7 @@ Step Handshake::step(BytesView token) {
 Step Handshake::Impl::advance(BytesView token, Acceptor::Impl const& from) {
     if (++steps > max_steps) return Refused{fmt::format("no end after {} steps", max_steps)};
     if (steps == 1) return begin(token, from);
-    return judge(accept(context, credential, token), token, from);
+    return judge(accept(context, credential, readable(token)), token, from);
 }
 
 Step Handshake::Impl::begin(BytesView token, Acceptor::Impl const& from) {
@@ -116,7 +116,7 @@ Step Handshake::Impl::begin(BytesView token, Acceptor::Impl const& from) {
 Step Handshake::Impl::begin_ntlm(BytesView token, Acceptor::Impl const& from) {
     if (!from.ntlm) return Refused{"NTLM is asked for, and security.ntlm_users is not set"};
     credential = from.ntlm->credential.get();
-    return judge(accept(context, credential, token), token, from);
+    return judge(accept(context, credential, readable(token)), token, from);
 }
 
 /// SPNEGO, or Kerberos without it. Which mechanisms the client has stands in the token: where Kerberos finds

@@ -13,6 +13,15 @@ constexpr std::size_t domain_field = 28;
 constexpr std::size_t user_field = 36;
 constexpr std::size_t flags_field = 60;
 constexpr std::uint32_t unicode_flag = 1;
+constexpr std::uint32_t version_flag = 0x0200'0000;
+
+constexpr std::size_t negotiation_without_version = 32;
+constexpr std::size_t negotiation_with_version = 40;
+constexpr std::size_t authentication_without_version = 64;
+constexpr std::size_t authentication_with_version = 72;
+/// Where the six fields of an authentication message begin and end; each is 8 bytes.
+constexpr std::size_t first_field = 12;
+constexpr std::size_t end_of_fields = flags_field;
 
 std::optional<std::uint32_t> number_at(BytesView message, std::size_t at, std::size_t size) {
     if (at + size > message.size()) return std::nullopt;
@@ -42,6 +51,16 @@ std::optional<std::string> text_of(BytesView message, std::size_t field, bool un
     return unicode ? narrow(bytes) : std::string(as_chars(bytes));
 }
 
+/// Whether something that a field points at lies where the version would be.
+bool has_no_room_for_version(BytesView authentication) {
+    for (auto field = first_field; field < end_of_fields; field += 8) {
+        auto const offset = number_at(authentication, field + 4, 4).value_or(0);
+        bool const used = number_at(authentication, field, 2).value_or(0) != 0;
+        if (used && offset < authentication_with_version) return true;
+    }
+    return false;
+}
+
 } // namespace
 
 std::optional<NtlmType> ntlm_type(BytesView token) {
@@ -61,6 +80,22 @@ std::optional<std::string> claimed_account(BytesView token) {
     auto const user = text_of(message, user_field, unicode);
     if (!domain || !user) return std::nullopt;
     return domain->empty() ? *user : *domain + '\\' + *user;
+}
+
+Bytes readable(BytesView token) {
+    Bytes message(token.begin(), token.end());
+    auto const type = ntlm_type(token);
+    auto const size = message.size();
+    if (type == NtlmType::negotiate && size >= negotiation_without_version &&
+        size < negotiation_with_version) {
+        message.resize(negotiation_with_version);
+    }
+    if (type == NtlmType::authenticate && size >= authentication_without_version &&
+        has_no_room_for_version(token)) {
+        constexpr std::size_t highest_byte = 3;
+        message[flags_field + highest_byte] &= ~static_cast<std::byte>(version_flag >> 8 * highest_byte);
+    }
+    return message;
 }
 
 } // namespace pointman::integrated

@@ -19,4 +19,13 @@ std::optional<NtlmType> ntlm_type(BytesView token);
 /// proven. The message may be wrapped in SPNEGO. Nothing where there is none, or its fields lie outside.
 std::optional<std::string> claimed_account(BytesView token);
 
+/// A message of a client in a form that the mechanism (gss-ntlmssp 1.2) reads too; anything else stays as it
+/// is:
+///   - a negotiation that ends before its last field, the version of Windows, is lengthened. Curl sends such
+///     ones, and so does the SDK on Linux (wire.md 2.1);
+///   - an authentication that promises a version and has none does so no longer. Curl repeats the server's
+///     flags, that one among them.
+/// Clients of these kinds add no checksum over the messages, so the change breaks none.
+Bytes readable(BytesView token);
+
 } // namespace pointman::integrated

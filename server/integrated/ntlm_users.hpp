@@ -11,8 +11,8 @@
 namespace pointman::integrated {
 
 /// The accounts of security.ntlm_users: `DOMAIN:USER:PASSWORD` a line, in UTF-8; empty lines and lines that
-/// begin with '#' are skipped. DOMAIN may be empty. A client has to spell the domain as it stands there, since
-/// it goes into the proof as it is; of the user the case does not matter.
+/// begin with '#' are skipped. DOMAIN may be empty. A client has to spell the domain as it stands there,
+/// since it goes into the proof as it is; of the user the case does not matter.
 struct NtlmUsers {
     struct User {
         std::string domain;

@@ -152,3 +152,40 @@ TEST_CASE("NTLM messages as recorded clients sent them") {
         if (cut) CHECK(*cut == row.account);
     }
 }
+
+TEST_CASE("messages that the mechanism would not read are made readable, others are left alone") {
+    struct Row {
+        std::string header;
+        std::size_t size;         ///< afterwards
+        std::optional<int> flags; ///< the highest byte, where it changes
+    };
+    // Curl's negotiation and authentication; the latter says "version" and has none.
+    std::string const negotiation = "NTLM TlRMTVNTUAABAAAABoIIAAAAAAAAAAAAAAAAAAAAAAA=";
+    std::string const authentication =
+        "NTLM TlRMTVNTUAADAAAAAAAAAEAAAAAAAAAAQAAAAAMAAwBAAAAABAAEAEMAAAAAAAAARwAAAAAAAABH"
+        "AAAABoKKAkxBQmphbmU=";
+    auto const row = GENERATE_COPY(values<Row>({
+        {negotiation, 40, std::nullopt},
+        {authentication, 71, 0x00},
+        {"NTLM " + std::string("TlRMTVNTUAABAAAAMpCI4gAAAAAoAAAAAAAAACgAAAAGAbEdAAAADw=="), 40, std::nullopt},
+        {"NTLM TlRMTVNTUAABAAAA", 12, std::nullopt},
+        {"NTLM aGVsbG8=", 5, std::nullopt},
+    }));
+    CAPTURE(row.header);
+    auto const token = parse_authorization(row.header).value().token;
+    auto const result = readable(token);
+    CHECK(result.size() == row.size);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        CAPTURE(i);
+        auto const before = i < token.size() ? token[i] : std::byte{0};
+        bool const changes = row.flags && i == 63;
+        CHECK(result[i] == (changes ? static_cast<std::byte>(*row.flags) : before));
+    }
+    for (auto const* const capture :
+         {"sdk/14-CCM_POST_ccm_system_windowsauth_request-auth-MP_ClientRegistration",
+          "sccmwtf/03-CCM_POST_ccm_system_windowsauth_request-auth-MP_ClientRegistration"}) {
+        auto const recorded = recorded_token(capture);
+        CHECK(readable(recorded) == recorded);
+    }
+    CHECK(readable(recorded_token("sdk/13-CCM_POST_ccm_system_windowsauth_request-auth")).size() == 40);
+}

@@ -46,7 +46,7 @@ public:
     }
 
 private:
-    void swap(Owned& other) {
+    void swap(Owned& other) noexcept {
         auto const mine = handle_;
         handle_ = other.handle_;
         other.handle_ = mine;

@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <poll.h>
 
@@ -437,6 +438,26 @@ TEST_CASE("two clients whose handshakes interleave keep their own accounts") {
     post(a, windows_path, registration_body("LABPC02", 2));
     CHECK_THAT(daemon.log("MP_ClientRegistration"),
                Catch::Contains(R"('LAB\LABPC01$' is not the machine account of 'LABPC02')"));
+}
+
+TEST_CASE("NTLM version 1 is taken only where the operator asks for it") {
+    for (auto const& [level, account] : {std::pair{"3", ""}, std::pair{"2", "pending "}}) {
+        CAPTURE(level);
+        Daemon const daemon({.ntlm = true, .environment = {{"LM_COMPAT_LEVEL", level}}});
+        // The client's mechanism reads the same variable; 1 is version 1 alone.
+        ::setenv("LM_COMPAT_LEVEL", "1", 1);
+        auto connection = daemon.connect();
+        GssClient client(R"(LAB\jane)", "Secret 3", std::string(host));
+        auto const body = registration_body("LABPC01");
+        auto const challenged = post(connection, windows_path, body, {authorization(client.next())});
+        auto const answer = client.next(challenge_in(challenged));
+        ::unsetenv("LM_COMPAT_LEVEL");
+        post(connection, windows_path, body, {authorization(answer)});
+        CHECK(daemon.approval("LABPC01") == account);
+        bool const refused =
+            daemon.log("MP_Framework").find("NTLM version 1 not allowed") != std::string::npos;
+        CHECK(refused == std::string_view(account).empty());
+    }
 }
 
 TEST_CASE("tokens as large as a header allows are refused like any other") {

@@ -43,6 +43,7 @@ constexpr char const* server_configuration = R"([kdcdefaults]
 /// A port that was free a moment ago: the center takes no port 0.
 unsigned free_port() {
     int const probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) throw std::runtime_error("no socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,6 +55,8 @@ Process::Process(std::vector<std::string> const& command, std::filesystem::path 
     id_ = fork();
     if (id_ < 0) throw std::runtime_error("cannot fork");
     if (id_ == 0) {
+        // Also where the test is killed: a server that stays behind would hold its port.
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         int const file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         dup2(file, STDOUT_FILENO);
         dup2(file, STDERR_FILENO);

@@ -5,9 +5,12 @@
 #include "tests/support/paths.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include <atomic>
 #include <fstream>
 #include <map>
+#include <thread>
 
 using namespace pointman;
 using namespace pointman::integrated;
@@ -198,6 +201,29 @@ TEST_CASE_METHOD(Fixture, "accounts are those that were read, whatever happens t
     GssClient client(R"(LAB\LABPC01$)", "Secret 1", host);
     Handshake handshake(before, Scheme::ntlm);
     CHECK(std::holds_alternative<Done>(finish(handshake, client)));
+}
+
+TEST_CASE_METHOD(Fixture, "many handshakes at a time keep to their accounts") {
+    auto const all = acceptor("LAB:A$:a\nLAB:B$:b\nLAB:C$:c\nLAB:D$:d\n");
+    constexpr int rounds = 25;
+    std::atomic<int> right{0};
+    {
+        std::vector<std::jthread> threads;
+        for (char const letter : {'a', 'b', 'c', 'd'}) {
+            threads.emplace_back([&all, &right, letter] {
+                auto const account = fmt::format("LAB\\{}$", static_cast<char>(letter - 'a' + 'A'));
+                for (int i = 0; i < rounds; ++i) {
+                    GssClient client(account, std::string(1, letter), host,
+                                     i % 2 == 0 ? GssClient::Form::ntlm : GssClient::Form::spnego);
+                    Handshake handshake(all, Scheme::negotiate);
+                    auto const step = finish(handshake, client);
+                    auto const* done = std::get_if<Done>(&step);
+                    if (done != nullptr && done->account == account) ++right;
+                }
+            });
+        }
+    }
+    CHECK(right == 4 * rounds);
 }
 
 TEST_CASE("which tokens begin a handshake") {

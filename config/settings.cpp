@@ -139,6 +139,23 @@ std::vector<Setting> make_table() {
                   "(integrated), or all.",
          .assign = [](S& s, V v) { s.security.auto_approve = number<AutoApprove>(v); },
          .choices = {"none", "integrated", "all"}},
+        {.key = "security.keytab",
+         .kind = Kind::path,
+         .standard = "\"\"",
+         .lab = "",
+         .about =
+             "The Kerberos keytab for integrated authentication (/ccm_system_windowsauth), with the key of "
+             "HTTP/HOST@REALM. Empty: no Kerberos. Read again at SIGHUP.",
+         .assign = [](S& s, V v) { s.security.keytab = text(v); }},
+        {.key = "security.ntlm_users",
+         .kind = Kind::path,
+         .standard = "\"\"",
+         .lab = "",
+         .about =
+             "The accounts that integrated authentication accepts by NTLM: a file with DOMAIN:USER:PASSWORD "
+             "a line, with the DOMAIN as clients spell it; a machine's USER is HOST$. Empty: no NTLM. Read "
+             "again at SIGHUP.",
+         .assign = [](S& s, V v) { s.security.ntlm_users = text(v); }},
         {.key = "security.require_signature",
          .kind = Kind::choice,
          .standard = "\"endpoint\"",
@@ -379,8 +396,6 @@ std::vector<Setting> make_table() {
 /// error.
 constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
-    "security.ntlm_users",
-    "security.keytab",
     "hardware_inventory.mode",
     "software_inventory.mode",
     "discovery.mode",

@@ -55,6 +55,8 @@ struct Settings {
         std::chrono::seconds token_tolerance{3600}; ///< a client token's time from now, before or after
         unsigned min_key_bits = 1024;
         unsigned max_key_bits = 8192;
+        std::filesystem::path keytab;     ///< "" = no Kerberos
+        std::filesystem::path ntlm_users; ///< "" = no NTLM
     } security;
 
     struct Limits {

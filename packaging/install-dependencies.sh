@@ -11,8 +11,12 @@ build=(
   libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev
   libxerces-c-dev libssl-dev libsqlite3-dev zlib1g-dev libfmt-dev libspdlog-dev
   libtomlplusplus-dev libcli11-dev prometheus-cpp-dev libsystemd-dev
+  libkrb5-dev gss-ntlmssp # the second is loaded at run time, for security.ntlm_users
 )
-test=(catch2 librapidcheck-dev libxml2-utils sqlite3 openssl curl)
+test=(
+  catch2 librapidcheck-dev libxml2-utils sqlite3 openssl curl
+  krb5-kdc krb5-admin-server krb5-user python3-requests-ntlm
+)
 
 wanted=("${build[@]}")
 if [ "${1:-}" = test ]; then wanted+=("${test[@]}"); fi

@@ -5,6 +5,7 @@
 #include "endpoints/directory.hpp"
 #include "schemas/validator.hpp"
 #include "server/http/server.hpp"
+#include "server/integrated/acceptor.hpp"
 #include "server/logging.hpp"
 #include "server/router.hpp"
 #include "server/service/decryption.hpp"
@@ -13,6 +14,7 @@
 #include "server/tls/client_trust.hpp"
 #include "server/tls/contexts.hpp"
 #include "server/tls/lab_pki.hpp"
+#include "server/windows_auth.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -138,6 +140,7 @@ struct App::Impl {
 
     Result<void> open();
     Result<void> open_keys();
+    Result<void> load_accounts(config::Settings const& from);
     Result<void> listen();
     void run_threads();
     static asio::awaitable<void> watch_lists(Impl* self);
@@ -163,6 +166,7 @@ struct App::Impl {
     service::Metrics metrics;
     std::unique_ptr<endpoints::Directory> directory;
     std::unique_ptr<service::MessageService> messages;
+    std::unique_ptr<WindowsAuth> windows_auth;
     std::unique_ptr<Router> router;
     std::unique_ptr<http::Server> server;
     Addresses addresses;
@@ -199,7 +203,10 @@ Result<void> App::Impl::open() {
     directory = std::make_unique<endpoints::Directory>(site);
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
         settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts});
-    router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate});
+    windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), logs->get("MP_Framework"));
+    if (auto accounts = load_accounts(settings); !accounts) return accounts;
+    router = std::make_unique<Router>(
+        Router::Parts{settings, *messages, metrics, *store, *trust, *gate, *windows_auth});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
     server->set_handler(
@@ -244,6 +251,17 @@ Result<void> App::Impl::open_keys() {
     auto loaded = tls::Contexts::load(std::move(chosen));
     if (!loaded) return std::unexpected(loaded.error());
     tls = std::move(*loaded);
+    return {};
+}
+
+/// Whom integrated authentication accepts. On failure, whom it accepted before.
+Result<void> App::Impl::load_accounts(config::Settings const& from) {
+    auto loaded =
+        integrated::Acceptor::load({from.security.keytab, from.security.ntlm_users, from.site.host});
+    if (!loaded) return std::unexpected(loaded.error());
+    for (auto const& warning : (*loaded)->warnings()) control.warning({}, "{}", warning);
+    control.info({}, "Integrated authentication accepts {}", (*loaded)->summary());
+    windows_auth->use(std::move(*loaded));
     return {};
 }
 
@@ -348,6 +366,7 @@ Result<void> App::reload(config::Settings const& settings) {
     };
     if (impl_->tls) take("Certificates", impl_->tls->reload());
     take("Authorities and revocation lists of clients", impl_->trust->reload());
+    take("Accounts of integrated authentication", impl_->load_accounts(settings));
     if (!outcome) return outcome;
     impl_->control.info({}, "Settings and certificates read again");
     return {};

@@ -38,13 +38,6 @@ http::Response uploads_off() {
             {}};
 }
 
-http::Response ask_for_credentials() {
-    http::Response response{401, {{"WWW-Authenticate", "Negotiate"}, {"WWW-Authenticate", "NTLM"}}, {}};
-    // Clients go on with the handshake on this connection even where they asked to close it (wire.md 2.1).
-    response.keep_open = true;
-    return response;
-}
-
 std::string_view allowed_methods(std::string_view path) {
     if (is_under(path, "/ccm_incoming")) return "BITS_POST";
     if (path == "/health" || path == "/metrics") return "GET, HEAD";
@@ -106,7 +99,7 @@ boost::asio::awaitable<http::Response> Router::handle(http::Request const& reque
         if (request.body.empty()) co_return http::Response{};
         co_return co_await receive_message(request);
     case Route::windows_auth:
-        co_return ask_for_credentials();
+        co_return co_await integrated(request);
     case Route::alternative_probe:
         co_return http::Response{403, {}, {}};
     case Route::upload:
@@ -125,7 +118,30 @@ boost::asio::awaitable<http::Response> Router::handle(http::Request const& reque
     co_return http::Response{404, {}, {}};
 }
 
-boost::asio::awaitable<http::Response> Router::receive_message(http::Request const& request) const {
+/// What belongs to nobody there gets the 401 too: as with IIS, authentication comes before all else.
+boost::asio::awaitable<http::Response> Router::integrated(http::Request const& request) const {
+    auto verdict = co_await parts_.windows_auth.admit(request);
+    if (auto* challenge = std::get_if<http::Response>(&verdict)) co_return std::move(*challenge);
+    auto& admitted = std::get<WindowsAuth::Admitted>(verdict);
+    auto response = co_await receive_authenticated(request, admitted.account);
+    for (auto& header : admitted.headers) response.headers.push_back(std::move(header));
+    co_return response;
+}
+
+boost::asio::awaitable<http::Response> Router::receive_authenticated(http::Request const& request,
+                                                                     std::string const& account) const {
+    // Some clients authenticate with a GET, which needs no more than an answer that is no 401 (wire.md 2.1).
+    if (is_read(request.method)) co_return http::Response{};
+    if (request.path != "/ccm_system_windowsauth/request") co_return http::Response{404, {}, {}};
+    if (!is_message(request.method)) {
+        co_return http::Response{405, {{"Allow", "GET, HEAD, CCM_POST, POST"}}, {}};
+    }
+    if (request.body.empty()) co_return http::Response{};
+    co_return co_await receive_message(request, account);
+}
+
+boost::asio::awaitable<http::Response> Router::receive_message(http::Request const& request,
+                                                               std::string integrated_account) const {
     service::Submission submission;
     submission.request_id = request.id;
     submission.path = request.path;
@@ -136,6 +152,7 @@ boost::asio::awaitable<http::Response> Router::receive_message(http::Request con
     if (auto* const peer = request.tls_peer.get(); peer != nullptr && peer->has_certificate()) {
         if (parts_.trust.judge(*peer)) submission.certificate = peer->certificate();
     }
+    submission.integrated_account = std::move(integrated_account);
     auto answer = co_await parts_.messages.receive(std::move(submission));
     if (answer.retry) co_return http::Response{503, {{"Retry-After", "5"}}, {}};
     http::Response response;

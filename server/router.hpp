@@ -7,7 +7,9 @@
 #include "server/http/types.hpp"
 #include "server/service/message_service.hpp"
 #include "server/tls/client_trust.hpp"
+#include "server/windows_auth.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace pointman {
@@ -39,6 +41,7 @@ public:
         db::Store& store;
         tls::ClientTrust const& trust;
         CertificateGate const& gate;
+        WindowsAuth const& windows_auth;
     };
     explicit Router(Parts parts)
         : parts_(parts) {}
@@ -47,7 +50,11 @@ public:
     boost::asio::awaitable<http::Response> handle(http::Request const& request) const;
 
 private:
-    boost::asio::awaitable<http::Response> receive_message(http::Request const& request) const;
+    boost::asio::awaitable<http::Response> receive_message(http::Request const& request,
+                                                           std::string integrated_account = {}) const;
+    boost::asio::awaitable<http::Response> integrated(http::Request const& request) const;
+    boost::asio::awaitable<http::Response> receive_authenticated(http::Request const& request,
+                                                                 std::string const& account) const;
     Parts parts_;
 };
 

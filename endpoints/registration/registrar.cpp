@@ -21,7 +21,20 @@ Result<Outcome> Registrar::run() {
 // --- registration
 // ------------------------------------------------------------------------------------------------
 
+/// What an operator looks for who wonders why a client was approved, or was not.
+void Registrar::note_account() {
+    auto const& account = message_.integrated_account;
+    if (account.empty()) return;
+    info(fmt::format("MP Reg: Client '{}' authenticated as '{}'", request_.name, account));
+    if (site_.settings.security.auto_approve != config::AutoApprove::integrated) return;
+    if (is_machine_account_of(account, request_.name)) return;
+    note(Note::Kind::warning,
+         fmt::format("MP Reg: '{}' is not the machine account of '{}' and approves nobody", account,
+                     request_.name));
+}
+
 Result<Outcome> Registrar::register_client() {
+    note_account();
     SigningKey key;
     if (request_.proxy) {
         auto const proxy = verified_proxy();

@@ -61,6 +61,7 @@ private:
     Result<void> note_conflict(ClientId const& id, ClientId const& other, db::ConflictKind kind,
                                std::string_view what);
     void note_certificate();
+    void note_account();
     void note(Note::Kind kind, std::string text) { notes_.push_back({kind, std::move(text)}); }
     void info(std::string text) { note(Note::Kind::info, std::move(text)); }
 

@@ -4,9 +4,11 @@
 #include "tests/support/paths.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,10 +17,11 @@ namespace pointman::test {
 
 namespace {
 
-[[noreturn]] void become(std::vector<std::string> const& command) {
+[[noreturn]] void become(std::vector<std::string> const& command, Environment const& environment) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+    for (auto const& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
     for (auto const& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
@@ -32,7 +35,7 @@ int outcome(int status) {
 
 } // namespace
 
-Finished run(std::vector<std::string> const& command) {
+Finished run(std::vector<std::string> const& command, Environment const& environment) {
     TemporaryDirectory const directory;
     auto const out = directory.path() / "out";
     auto const err = directory.path() / "err";
@@ -40,21 +43,24 @@ Finished run(std::vector<std::string> const& command) {
     if (child == 0) {
         dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
         dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
-        become(command);
+        become(command, environment);
     }
     int status = 0;
     waitpid(child, &status, 0);
     return {outcome(status), read_text(out), read_text(err)};
 }
 
-Process::Process(std::vector<std::string> const& command, std::filesystem::path const& log) {
+Process::Process(std::vector<std::string> const& command, std::filesystem::path const& log,
+                 Environment const& environment) {
     id_ = fork();
     if (id_ < 0) throw std::runtime_error("cannot fork");
     if (id_ == 0) {
+        // Also where the test is killed: a server that stays behind would hold its port.
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         int const file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         dup2(file, STDOUT_FILENO);
         dup2(file, STDERR_FILENO);
-        become(command);
+        become(command, environment);
     }
 }
 

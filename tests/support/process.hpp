@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace pointman::test {
@@ -14,14 +15,18 @@ struct Finished {
     std::string err;
 };
 
+/// Variables that a program gets beside those of the test.
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
 /// Runs a program to its end.
-Finished run(std::vector<std::string> const& command);
+Finished run(std::vector<std::string> const& command, Environment const& environment = {});
 
 /// A program in the background. Killed at the end of the test if it still runs.
 class Process {
 public:
     /// Output goes to `log`.
-    Process(std::vector<std::string> const& command, std::filesystem::path const& log);
+    Process(std::vector<std::string> const& command, std::filesystem::path const& log,
+            Environment const& environment = {});
     ~Process();
     Process(Process const&) = delete;
     Process& operator=(Process const&) = delete;

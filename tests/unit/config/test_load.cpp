@@ -104,6 +104,8 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.security.empty_reply == EmptyReply::empty);
     CHECK(s.security.min_key_bits == 1024);
     CHECK(s.security.max_key_bits == 8192);
+    CHECK(s.security.keytab.empty());
+    CHECK(s.security.ntlm_users.empty());
     CHECK(s.limits.max_connections == 0);
     CHECK(s.limits.max_connections_per_address == 0);
     CHECK(s.limits.handshake_timeout == 10s);
@@ -172,6 +174,8 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         profile = "legacy"
         [security]
         auto_approve = "none"
+        keytab = "krb5.keytab"
+        ntlm_users = "/etc/pointman/ntlm_users"
         require_signature = "always"
         empty_reply = "header"
         min_key_bits = 2048
@@ -217,6 +221,8 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.tls.private_key == Paths{here / "rsa.key", "/etc/p256.key"});
     CHECK(s.tls.profile == TlsProfile::legacy);
     CHECK(s.security.auto_approve == AutoApprove::none);
+    CHECK(s.security.keytab == directory.path() / "krb5.keytab");
+    CHECK(s.security.ntlm_users == "/etc/pointman/ntlm_users");
     CHECK(s.security.require_signature == RequireSignature::always);
     CHECK(s.security.empty_reply == EmptyReply::header);
     CHECK(s.security.min_key_bits == 2048);

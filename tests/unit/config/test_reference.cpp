@@ -45,6 +45,8 @@ std::vector<std::string> shown(Settings const& s) {
             number(s.security.auto_approve),
             number(s.security.require_signature),
             number(s.security.empty_reply),
+            s.security.keytab.string(),
+            s.security.ntlm_users.string(),
             number(s.security.min_key_bits),
             number(s.security.max_key_bits),
             number(s.limits.max_connections),

@@ -26,25 +26,9 @@ std::vector<std::string> spellings(std::string_view source_id) {
     return texts;
 }
 
-Result<void> verify_payload(Hook const& hook, PublicKey const& key, Digest digest, BytesView signed_payload) {
-    constexpr std::string_view name = "PayloadSignature";
-    auto const text = hook.property(name);
-    if (!text) return refuse(name, "missing");
-    auto const signature = from_hex(*text);
-    if (!signature) return refuse(name, "not hexadecimal");
-    if (!key.verify(signed_payload, *signature, digest, true)) return refuse(name, "does not verify");
-    return {};
-}
-
-Result<void> verify_id(Hook const& hook, PublicKey const& key, Digest digest, std::string_view source_id) {
-    constexpr std::string_view name = "ClientIDSignature";
-    auto const text = hook.property(name);
-    if (!text) return {};
-    auto const signature = from_hex(*text);
-    if (!signature) return refuse(name, "not hexadecimal");
-    for (auto const& spelling : spellings(source_id))
-        if (key.verify(signed_text(spelling), *signature, digest, true)) return {};
-    return refuse(name, "does not verify");
+Result<Digest> digest_named_by(Hook const& hook) {
+    if (auto const digest = digest_of(hook.property("HashAlgorithm").value_or(""))) return *digest;
+    return refuse("HashAlgorithm", "not known");
 }
 
 } // namespace
@@ -62,13 +46,30 @@ Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::st
                            {"HashAlgorithm", std::string(signature_oid(digest))}}};
 }
 
-Result<void> verify_client_auth(Hook const& hook, PublicKey const& registered, std::string_view source_id,
-                                BytesView signed_payload) {
-    auto const digest = digest_of(hook.property("HashAlgorithm").value_or(""));
-    if (!digest) return refuse("HashAlgorithm", "not known");
-    if (auto const payload = verify_payload(hook, registered, *digest, signed_payload); !payload)
-        return payload;
-    return verify_id(hook, registered, *digest, source_id);
+Result<void> verify_payload_signature(Hook const& hook, PublicKey const& registered,
+                                      BytesView signed_payload) {
+    constexpr std::string_view name = "PayloadSignature";
+    auto const digest = digest_named_by(hook);
+    if (!digest) return std::unexpected(digest.error());
+    auto const text = hook.property(name);
+    if (!text) return refuse(name, "missing");
+    auto const signature = from_hex(*text);
+    if (!signature) return refuse(name, "not hexadecimal");
+    if (!registered.verify(signed_payload, *signature, *digest, true)) return refuse(name, "does not verify");
+    return {};
+}
+
+Result<void> verify_id_signature(Hook const& hook, PublicKey const& registered, std::string_view source_id) {
+    constexpr std::string_view name = "ClientIDSignature";
+    auto const digest = digest_named_by(hook);
+    if (!digest) return std::unexpected(digest.error());
+    auto const text = hook.property(name);
+    if (!text) return {};
+    auto const signature = from_hex(*text);
+    if (!signature) return refuse(name, "not hexadecimal");
+    for (auto const& spelling : spellings(source_id))
+        if (registered.verify(signed_text(spelling), *signature, *digest, true)) return {};
+    return refuse(name, "does not verify");
 }
 
 } // namespace pointman::wire

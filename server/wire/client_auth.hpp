@@ -11,11 +11,14 @@ namespace pointman::wire {
 Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
                       BytesView signed_payload, Digest digest = Digest::sha256);
 
-/// Checks a clientauth hook with the key that is registered for the sender; the key inside the hook is
-/// ignored. PayloadSignature must verify over `signed_payload`; ClientIDSignature, where present, over the id
-/// in one of the spellings `GUID:X`, `GUID:{X}`, `{X}`. Fails with bad_signature; the detail says which and
-/// why.
-Result<void> verify_client_auth(Hook const& hook, PublicKey const& registered, std::string_view source_id,
-                                BytesView signed_payload);
+// Both check a signature of a clientauth hook with the key that is registered for the sender; the key inside
+// the hook is ignored. They fail with bad_signature; the detail says which and why.
+
+/// PayloadSignature, which must be there, over `signed_payload`.
+Result<void> verify_payload_signature(Hook const& hook, PublicKey const& registered,
+                                      BytesView signed_payload);
+
+/// ClientIDSignature, where there is one, over the id in one of the spellings `GUID:X`, `GUID:{X}`, `{X}`.
+Result<void> verify_id_signature(Hook const& hook, PublicKey const& registered, std::string_view source_id);
 
 } // namespace pointman::wire

@@ -189,12 +189,12 @@ TEST_CASE("every recorded signature verifies with the key of the registration be
     REQUIRE(hook != nullptr);
     auto const key = key_registered_in(row.registration);
     auto const payload = unwrap(wire::decrypted_payload(envelope, {}));
-    CHECK(wire::verify_client_auth(*hook, key, envelope.header.source_id, payload));
+    CHECK(verify_client_auth(*hook, key, envelope.header.source_id, payload));
 
     auto changed = payload;
     changed.back() ^= std::byte{1};
-    CHECK_FALSE(wire::verify_client_auth(*hook, key, envelope.header.source_id, changed));
-    CHECK_FALSE(wire::verify_client_auth(*hook, key, "GUID:00000000-0000-0000-0000-000000000000", payload));
+    CHECK_FALSE(verify_client_auth(*hook, key, envelope.header.source_id, changed));
+    CHECK_FALSE(verify_client_auth(*hook, key, "GUID:00000000-0000-0000-0000-000000000000", payload));
 }
 
 TEST_CASE("every recorded clientauth hook is in the table of signatures") {

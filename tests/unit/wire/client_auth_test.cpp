@@ -107,7 +107,7 @@ TEST_CASE("hooks that verify") {
     INFO(row.name);
     auto hook = good_hook();
     row.change(hook);
-    CHECK(wire::verify_client_auth(hook, test_key().public_key(), row.source_id, as_bytes(payload)));
+    CHECK(verify_client_auth(hook, test_key().public_key(), row.source_id, as_bytes(payload)));
 }
 
 TEST_CASE("hooks that do not verify say why") {
@@ -119,7 +119,10 @@ TEST_CASE("hooks that do not verify say why") {
     };
     auto const row = GENERATE(values<Row>({
         {"no payload signature", [](Hook& h) { erase(h, "PayloadSignature"); }, "PayloadSignature: missing"},
-        {"only a token", [](Hook& h) { h.properties = {{"Token", "ClientToken:x\n"}}; },
+        {"only a token",
+         [](Hook& h) {
+             h.properties = {{"Token", "ClientToken:x\n"}};
+         },
          "PayloadSignature: missing"},
         {"no hexadecimal", [](Hook& h) { value_of(h, "PayloadSignature") = "XY"; },
          "PayloadSignature: not hexadecimal"},
@@ -145,8 +148,7 @@ TEST_CASE("hooks that do not verify say why") {
     INFO(row.name);
     auto hook = good_hook();
     row.change(hook);
-    auto const result =
-        wire::verify_client_auth(hook, test_key().public_key(), row.source_id, as_bytes(payload));
+    auto const result = verify_client_auth(hook, test_key().public_key(), row.source_id, as_bytes(payload));
     REQUIRE_FALSE(result);
     CHECK(result.error().code == Code::bad_signature);
     CHECK(result.error().message == "message signature not accepted");
@@ -155,7 +157,7 @@ TEST_CASE("hooks that do not verify say why") {
 
 TEST_CASE("the registered key decides, not the one in the hook") {
     auto const other = PrivateKey::generate(1024);
-    auto const result = wire::verify_client_auth(good_hook(), other.public_key(), id, as_bytes(payload));
+    auto const result = verify_client_auth(good_hook(), other.public_key(), id, as_bytes(payload));
     REQUIRE_FALSE(result);
     CHECK(result.error().code == Code::bad_signature);
 }

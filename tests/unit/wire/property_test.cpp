@@ -170,7 +170,7 @@ TEST_CASE("a request decodes to what was encoded") {
         auto const* const hook = envelope.header.hook("clientauth");
         RC_ASSERT((hook != nullptr) == is_signed);
         if (hook != nullptr)
-            RC_ASSERT(wire::verify_client_auth(*hook, key.public_key(), "GUID:X", payload).has_value());
+            RC_ASSERT(verify_client_auth(*hook, key.public_key(), "GUID:X", payload).has_value());
 
         auto const message = unwrap(wire::open(std::move(envelope.header), payload));
         RC_ASSERT(text_of(message.body()) == xml);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.hpp"
+#include "server/wire/client_auth.hpp"
 #include "server/wire/message.hpp"
 #include "server/wire/utf16.hpp"
 #include "tests/support/paths.hpp"
@@ -60,6 +61,13 @@ wire::Envelope decode_envelope(Capture&&) = delete; // the payload would outlive
 inline wire::Header header_of(std::string_view number) {
     auto const capture = load_capture(number);
     return decode_envelope(capture).header;
+}
+
+/// Both signatures of the hook.
+inline Result<void> verify_client_auth(wire::Hook const& hook, wire::PublicKey const& registered,
+                                       std::string_view source_id, BytesView signed_payload) {
+    auto const payload = wire::verify_payload_signature(hook, registered, signed_payload);
+    return payload ? wire::verify_id_signature(hook, registered, source_id) : payload;
 }
 
 inline Bytes join(std::initializer_list<BytesView> pieces) {

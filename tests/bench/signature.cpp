@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What it costs to verify a signed message whose XML body has 2.5 KB of characters, against OpenSSL's own
+// verification of the same signature with the same key.
+#include "base/hex.hpp"
+#include "server/service/signer.hpp"
+#include "tests/support/test_client.hpp"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <map>
+
+namespace {
+
+using namespace pointman;
+
+constexpr std::string_view sender = "GUID:5B0C7A52-3F61-4E0A-9D11-27A8C4E0F1B3";
+
+/// A signed message as it arrives, and the client that it is from.
+struct Received {
+    Bytes body;
+    wire::Envelope envelope; ///< views of `body`
+    db::Client client;
+};
+
+std::string xml_of_size(std::size_t characters) {
+    std::string xml = "<Report>";
+    for (int i = 0; xml.size() < characters; ++i) {
+        xml += fmt::format("<Instance Class=\"C{0}\"><C{0}><Name>{1:x}</Name></C{0}></Instance>", i,
+                           i * 2654435761U);
+    }
+    return xml + "</Report>";
+}
+
+Received make_received() {
+    auto const& key = test::test_key(0);
+    wire::OutgoingRequest request;
+    request.header.source_id = sender;
+    request.header.target_endpoint = "MP_HinvEndpoint";
+    request.xml = xml_of_size(2500);
+    request.sign = [&key](BytesView payload) { return wire::make_client_auth(key, sender, "PC", payload); };
+    Received made{.body = wire::encode_request(std::move(request)),
+                  .envelope = {},
+                  .client = db::Client{.id = ClientId::parse(sender).value()}};
+    made.envelope = std::get<wire::Envelope>(wire::decode(wire::content_type, made.body).value());
+    made.client.key_spki = key.public_key().spki();
+    made.client.key_sha256 = key.public_key().sha256();
+    return made;
+}
+
+Received const& received() {
+    static Received const message = make_received();
+    return message;
+}
+
+void openssl_verify(benchmark::State& state) {
+    auto const& message = received();
+    auto const* hook = message.envelope.header.hook("clientauth");
+    auto signature = from_hex(hook->property("PayloadSignature").value()).value();
+    std::ranges::reverse(signature);
+    auto* const key = test::test_key(0).handle();
+    for (auto _ : state) {
+        EVP_MD_CTX* const context = EVP_MD_CTX_new();
+        EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key);
+        int const good = EVP_DigestVerify(
+            context, reinterpret_cast<unsigned char const*>(signature.data()), signature.size(),
+            reinterpret_cast<unsigned char const*>(message.envelope.payload.data()),
+            message.envelope.payload.size());
+        EVP_MD_CTX_free(context);
+        if (good != 1) state.SkipWithError("the signature does not verify");
+    }
+}
+
+void verify_message(benchmark::State& state) {
+    auto const& message = received();
+    auto const* hook = message.envelope.header.hook("clientauth");
+    for (auto _ : state) {
+        auto const verified =
+            service::verify_signatures(*hook, message.client, sender, message.envelope.payload);
+        if (!verified) state.SkipWithError("the signature does not verify");
+    }
+}
+
+/// A client's first message: nothing is remembered of it.
+void verify_first_message(benchmark::State& state) {
+    auto const& message = received();
+    auto const* hook = message.envelope.header.hook("clientauth");
+    for (auto _ : state) {
+        auto const key = wire::PublicKey::from_spki(message.client.key_spki);
+        bool const good = wire::verify_payload_signature(*hook, *key, message.envelope.payload) &&
+                          wire::verify_id_signature(*hook, *key, sender);
+        if (!good) state.SkipWithError("the signature does not verify");
+    }
+}
+
+constexpr int repetitions = 9;
+BENCHMARK(openssl_verify)->Repetitions(repetitions)->ReportAggregatesOnly();
+BENCHMARK(verify_message)->Repetitions(repetitions)->ReportAggregatesOnly();
+BENCHMARK(verify_first_message)->Repetitions(repetitions)->ReportAggregatesOnly();
+
+/// Prints as usual and keeps the medians.
+class Medians : public benchmark::ConsoleReporter {
+public:
+    void ReportRuns(std::vector<Run> const& runs) override {
+        ConsoleReporter::ReportRuns(runs);
+        for (auto const& run : runs) {
+            if (run.aggregate_name == "median")
+                medians_[run.run_name.function_name] = run.GetAdjustedCPUTime();
+        }
+    }
+    double of(std::string const& name) const { return medians_.at(name); }
+
+private:
+    std::map<std::string, double> medians_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    Medians medians;
+    benchmark::RunSpecifiedBenchmarks(&medians);
+    auto const floor = medians.of("openssl_verify");
+    fmt::print("\nA signed message costs {:.2f} times OpenSSL's own verification (first of a client: {:.2f} "
+               "times).\n",
+               medians.of("verify_message") / floor, medians.of("verify_first_message") / floor);
+    return 0;
+}

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "db/clients.hpp"
+#include "db/media.hpp"
 #include "db/store.hpp"
 #include "schemas/document.hpp"
 #include "server/wire/message.hpp"
@@ -40,6 +41,7 @@ struct EndpointInfo {
     Carrier carrier = Carrier::body;
     Proof mixed = Proof::none;  ///< demanded in mixed mode when security.require_signature = "endpoint"
     Proof native = Proof::none; ///< the same in native mode, besides the TLS certificate
+    bool takes_token = false;   ///< a client token is proof enough, as boot media send it
     std::string_view log;       ///< name of the log without ".log"
 };
 
@@ -52,6 +54,7 @@ struct Incoming {
     std::string integrated_account; ///< DOMAIN\HOST$ that the connection proved; "" = none
     std::string peer;               ///< address
     TimePoint received;
+    std::optional<db::Medium> medium{}; ///< the boot medium that asks for a computer without registration
     BytesView certificate{}; ///< DER of the TLS client certificate, where it is trusted; empty = none
 };
 
@@ -92,14 +95,14 @@ struct Site {
 ///   std::string refusal_reply(schemas::Document const*, Error const&) const;
 // clang-format on
 template <class E>
-concept MessageEndpoint =
-    requires(E const& endpoint, Incoming const& incoming, schemas::Document const& document,
-             typename E::Message const& message, db::Transaction& transaction) {
-        { E::info } -> std::convertible_to<EndpointInfo>;
-        { endpoint.schema(incoming.message, std::string_view{}) } -> std::same_as<Result<std::string_view>>;
-        { endpoint.parse(incoming, document) } -> std::same_as<Result<typename E::Message>>;
-        { endpoint.handle(message, transaction) } -> std::same_as<Result<Reply>>;
-    };
+concept MessageEndpoint = requires(E const& endpoint, Incoming const& incoming,
+                                   schemas::Document const& document, typename E::Message const& message,
+                                   db::Transaction& transaction) {
+    { E::info } -> std::convertible_to<EndpointInfo>;
+    { endpoint.schema(incoming.message, std::string_view{}) } -> std::same_as<Result<std::string_view>>;
+    { endpoint.parse(incoming, document) } -> std::same_as<Result<typename E::Message>>;
+    { endpoint.handle(message, transaction) } -> std::same_as<Result<Reply>>;
+};
 
 /// What is left to do for a parsed message.
 using ReadWork = std::move_only_function<Result<Reply>(db::Session&)>;
@@ -143,8 +146,10 @@ public:
     Result<Work> prepare(Incoming const& incoming, schemas::Document const& document) const override {
         auto message = endpoint_->parse(incoming, document);
         if (!message) return std::unexpected(std::move(message.error()));
-        constexpr bool reads_only = requires(E const& endpoint, typename E::Message const& m,
-                                             db::Session& session) { endpoint.handle(m, session); };
+        constexpr bool reads_only =
+            requires(E const& endpoint, typename E::Message const& m, db::Session& session) {
+            endpoint.handle(m, session);
+        };
         if constexpr (reads_only) {
             return ReadWork([endpoint = endpoint_, message = std::move(*message)](db::Session& session) {
                 return endpoint->handle(message, session);

@@ -29,24 +29,29 @@ Result<std::string_view> PolicyEndpoint::schema(wire::Message const&, std::strin
 Result<PolicyEndpoint::Message> PolicyEndpoint::parse(Incoming const& incoming,
                                                       schemas::Document const& document) const {
     auto request = read_policy_request(document.root());
-    if (!request) return request;
+    if (!request) return std::unexpected(std::move(request.error()));
     auto const& source_id = incoming.message.header().source_id;
     if (!source_id.empty() && !same_machine(source_id, request->machine.client_id)) {
         return fail(Code::wrong_client, fmt::format("the request of {} names the client \"{}\"", source_id,
                                                     request->machine.client_id));
     }
-    return request;
+    return Message{std::move(*request), incoming.medium ? incoming.medium->name : std::string()};
 }
 
 Result<Reply> PolicyEndpoint::handle(Message const& message, db::Session&) const {
+    auto const& request = message.request;
     Reply reply;
-    reply.xml = no_assignments(message, site_.settings.site.code);
+    reply.xml = no_assignments(request, site_.settings.site.code);
     reply.notes.push_back(
         {Note::Kind::info,
          fmt::format("MP PM: {} request for {} policy from {} ({}), cookie \"{}\"",
-                     message.request_type.empty() ? std::string_view("Full") : message.request_type,
-                     message.resource == PolicyResource::user ? "user" : "machine", message.machine.client_id,
-                     message.machine.netbios_name, message.cookie)});
+                     request.request_type.empty() ? std::string_view("Full") : request.request_type,
+                     request.resource == PolicyResource::user ? "user" : "machine", request.machine.client_id,
+                     request.machine.netbios_name, request.cookie)});
+    if (!message.medium.empty()) {
+        reply.notes.push_back(
+            {Note::Kind::info, fmt::format("MP PM: asked by boot medium '{}'", message.medium)});
+    }
     reply.notes.push_back({Note::Kind::info, "MP PM: 0 assignments returned"});
     return reply;
 }

@@ -14,9 +14,13 @@ struct PolicyEndpoint {
                                        .carrier = Carrier::body,
                                        .mixed = Proof::signature,
                                        .native = Proof::none,
+                                       .takes_token = true,
                                        .log = "MP_Policy"};
 
-    using Message = PolicyRequest;
+    struct Message {
+        PolicyRequest request;
+        std::string medium; ///< name of the boot medium that asks; "" = a registered client does
+    };
 
     explicit PolicyEndpoint(Site const& site)
         : site_(site) {}

@@ -2,7 +2,8 @@
 #include "server/service/authenticate.hpp"
 
 #include "server/service/native_mode.hpp"
-#include "server/wire/client_auth.hpp"
+#include "server/service/signer.hpp"
+#include "server/wire/token.hpp"
 
 #include <fmt/format.h>
 
@@ -33,18 +34,62 @@ Result<std::optional<db::Client>> find_sender(std::string_view source_id, db::Se
     return db::Clients(session).find(*id);
 }
 
-/// The key that signs for the client: its own, or that of its proxy as it is now.
-Result<wire::PublicKey> signing_key(db::Client const& client, db::Session& session) {
-    if (client.proxy) {
-        auto proxy = db::Clients(session).find(*client.proxy);
-        if (!proxy) return std::unexpected(proxy.error());
-        if (!*proxy)
-            return fail(Code::bad_signature, "the proxy that signs for this client is not registered");
-        if ((*proxy)->approval == db::Approval::blocked)
-            return fail(Code::blocked, "the client's proxy is blocked");
-        return wire::PublicKey::from_spki((*proxy)->key_spki);
+/// Who signs for the client: itself, or its proxy as that is now.
+Result<db::Client> signer_of(db::Client const& client, db::Session& session) {
+    if (!client.proxy) return client;
+    auto proxy = db::Clients(session).find(*client.proxy);
+    if (!proxy) return std::unexpected(proxy.error());
+    if (!*proxy) return fail(Code::bad_signature, "the proxy that signs for this client is not registered");
+    if ((*proxy)->approval == db::Approval::blocked)
+        return fail(Code::blocked, "the client's proxy is blocked");
+    return std::move(**proxy);
+}
+
+/// The text of a hook that holds a token and no signature of the message.
+std::optional<std::string_view> token_of(wire::Hook const* hook) {
+    if (hook == nullptr || hook->property("PayloadSignature")) return std::nullopt;
+    return hook->property("Token");
+}
+
+/// Cheap checks first: form and age before any key is looked for.
+Result<wire::ClientToken> read_fresh_token(std::string_view property, TimePoint now,
+                                           std::chrono::seconds tolerance) {
+    auto token = wire::read_token_property(property);
+    if (!token) return token;
+    if (auto fresh = wire::check_token_age(*token, now, tolerance); !fresh)
+        return std::unexpected(std::move(fresh.error()));
+    return token;
+}
+
+Result<void> verify_token(wire::ClientToken const& token, db::Client const& sender, db::Session& session) {
+    auto const id = ClientId::parse(token.identity);
+    if (!id || *id != sender.id) {
+        return fail(Code::bad_signature,
+                    fmt::format("the token is of {}, not of {}", token.identity, sender.id.text()));
     }
-    return wire::PublicKey::from_spki(client.key_spki);
+    auto const signer = signer_of(sender, session);
+    if (!signer) return std::unexpected(signer.error());
+    auto const key = key_of(signer->key_sha256, signer->key_spki);
+    if (!key) return std::unexpected(key.error());
+    if (wire::token_is_signed_by(token, *key)) return {};
+    return fail(Code::bad_signature, "client token not accepted", "its signature does not verify");
+}
+
+/// Whose key signed the token. The identity in it is the medium's own, which nobody registers; the key alone
+/// tells.
+Result<db::Medium> medium_of(wire::ClientToken const& token, db::Session& session) {
+    auto media = db::Media(session).list();
+    if (!media) return std::unexpected(media.error());
+    if (media->empty()) {
+        return fail(Code::unknown_client,
+                    fmt::format("{} is not registered, and no boot media are known", token.identity));
+    }
+    for (auto& medium : *media) {
+        auto const key = key_of(medium.key_sha256, medium.key_spki);
+        if (!key) return std::unexpected(key.error());
+        if (wire::token_is_signed_by(token, *key)) return std::move(medium);
+    }
+    return fail(Code::bad_signature, "the token is signed by none of the boot media that are known");
 }
 
 } // namespace
@@ -59,16 +104,31 @@ Result<Authentication> authenticate(config::Settings const& settings, endpoints:
     auto sender = find_sender(header.source_id, session);
     if (!sender) return std::unexpected(sender.error());
 
-    Authentication result{std::move(*sender), false};
+    Authentication result{std::move(*sender), {}, false};
     if (proof == Proof::own) return result;
     if (result.sender && result.sender->approval == db::Approval::blocked) {
         return fail(Code::blocked, fmt::format("client {} is blocked", result.sender->id.text()));
+    }
+    auto const* hook = header.hook("clientauth");
+    bool const verifying = settings.security.require_signature != RequireSignature::never;
+    std::optional<wire::ClientToken> token;
+    if (auto const property = token_of(hook); property && info.takes_token && verifying) {
+        auto read = read_fresh_token(*property, transport.received, settings.security.token_tolerance);
+        if (!read) return std::unexpected(std::move(read.error()));
+        token = std::move(*read);
+    }
+    if (token && !result.sender) {
+        auto medium = medium_of(*token, session);
+        if (!medium) return std::unexpected(std::move(medium.error()));
+        if (native && !native->may_come_from(*medium))
+            return fail(Code::bad_signature, "the TLS client's certificate is not the boot medium's");
+        result.medium = std::move(*medium);
+        return result;
     }
     if (native) {
         if (auto checked = native->check(result.sender, session); !checked)
             return std::unexpected(std::move(checked.error()));
     }
-    auto const* hook = header.hook("clientauth");
     if (proof == Proof::signature) {
         if (!result.sender) {
             return fail(Code::unknown_client, header.source_id.empty()
@@ -79,15 +139,19 @@ Result<Authentication> authenticate(config::Settings const& settings, endpoints:
             return fail(Code::bad_signature, "the message is not signed, and this endpoint demands it");
     }
     // A signature by a sender that is not registered cannot be checked; where none is demanded it is as if it
-    // were absent.
-    if (hook == nullptr || !result.sender || settings.security.require_signature == RequireSignature::never)
+    // were absent. So is a token where it says nothing.
+    if (hook == nullptr || !result.sender || !verifying) return result;
+    if (token) {
+        if (auto verified = verify_token(*token, *result.sender, session); !verified)
+            return std::unexpected(std::move(verified.error()));
         return result;
-
-    auto const key = signing_key(*result.sender, session);
-    if (!key) return std::unexpected(key.error());
-    if (auto verified = wire::verify_client_auth(*hook, *key, header.source_id, signed_payload); !verified) {
-        return std::unexpected(verified.error());
     }
+    if (proof == Proof::none && token_of(hook)) return result;
+
+    auto const signer = signer_of(*result.sender, session);
+    if (!signer) return std::unexpected(signer.error());
+    auto verified = verify_signatures(*hook, *signer, header.source_id, signed_payload);
+    if (!verified) return std::unexpected(std::move(verified.error()));
     result.signature_verified = true;
     return result;
 }

@@ -12,20 +12,23 @@ namespace pointman::service {
 /// What is known of the sender once the message is admitted.
 struct Authentication {
     std::optional<db::Client> sender; ///< the registered client that SourceID names
-    bool signature_verified = false;
+    std::optional<db::Medium> medium; ///< the boot medium that asks for a computer that is not registered
+    bool signature_verified = false;  ///< the whole message is proven; a token proves only who sends it
 };
 
-/// What the connection says of the sender.
+/// What the connection says of the sender, and when.
 struct Transport {
     BytesView certificate; ///< DER of the TLS client certificate, where it is trusted; empty = none
     endpoints::Trusts const& trusts;
+    TimePoint received;
 };
 
 /// Decides who sent the message and whether that is proven as far as the endpoint demands (interfaces.md,
 /// "signatures demanded"). The key registered for SourceID decides, never the one inside the hook; a proxied
 /// client's messages are signed by its proxy. A blocked client is refused before any signature is looked at.
-/// In native mode the certificate of the connection is looked at too (native_mode.hpp).
-/// Fails with unknown_client, blocked or bad_signature.
+/// Where the endpoint takes it, a client token stands in for the signature: of the registered client, or of a
+/// boot medium that is known, whose SourceID is then nobody's. In native mode the certificate of the
+/// connection is looked at too (native_mode.hpp). Fails with unknown_client, blocked or bad_signature.
 Result<Authentication> authenticate(config::Settings const& settings, endpoints::EndpointInfo const& info,
                                     wire::Header const& header, BytesView signed_payload,
                                     Transport const& transport, db::Session& session);

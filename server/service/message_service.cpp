@@ -65,6 +65,18 @@ struct MessageService::Stored {
 
 namespace {
 
+/// Clients give a message up within hours (messaging-api.md 8); a machine that was asleep may come back with
+/// it.
+constexpr std::chrono::days repeats_expected{30};
+
+/// With each new mark, so that there is never much to do: their number stays bounded without a task of its
+/// own.
+Result<void> forget_old_marks(db::Transaction& transaction, TimePoint now) {
+    auto const forgotten = db::ProcessedMessages::forget_before(transaction, now - repeats_expected);
+    if (!forgotten) return std::unexpected(forgotten.error());
+    return {};
+}
+
 db::QuarantineEntry quarantine_entry(Submission const& submission, wire::Header const& header,
                                      Error const& error, std::string_view endpoint, TimePoint now) {
     db::QuarantineEntry entry;
@@ -161,7 +173,7 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto payload = wire::decrypted_payload(*envelope, parts_.decrypt);
     if (!payload) return refuse_with(std::move(payload.error()));
 
-    Transport const transport{submission.certificate, parts_.trusts};
+    Transport const transport{submission.certificate, parts_.trusts, parts_.clock.now()};
     auto authentication = parts_.store.read([&](db::Session& session) {
         return authenticate(parts_.settings, endpoint.info(), envelope->header, *payload, transport, session);
     });
@@ -188,7 +200,8 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
                                        authentication->signature_verified,
                                        submission.integrated_account,
                                        submission.peer,
-                                       parts_.clock.now(),
+                                       transport.received,
+                                       authentication->medium,
                                        submission.certificate};
     auto work = endpoint.prepare(incoming, *refusal.document);
     if (!work) return refuse_with(std::move(work.error()));
@@ -268,6 +281,7 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
     }
     Result<void> written;
     if (repeatable) written = db::ProcessedMessages::add(transaction, mark);
+    if (written && repeatable) written = forget_old_marks(transaction, now);
     if (written && examined.sender) written = db::Clients::touch(transaction, examined.sender->id, now);
     if (written && submission.replay_of) written = db::Quarantine::close(transaction, *submission.replay_of);
     if (!written) return std::unexpected(std::move(written.error()));

@@ -31,6 +31,10 @@ endpoints::Proof NativeMode::proof() const {
     return may_be_anonymous() && header.source_id.empty() ? info.native : endpoints::Proof::signature;
 }
 
+bool NativeMode::may_come_from(db::Medium const& medium) const {
+    return certificate.empty() || std::ranges::equal(certificate, medium.certificate);
+}
+
 Result<void> NativeMode::check(std::optional<db::Client> const& sender, db::Session& session) const {
     if (!sender) {
         if (may_be_anonymous()) return {};

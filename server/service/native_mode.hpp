@@ -24,6 +24,10 @@ struct NativeMode {
     /// with unknown_client or bad_signature.
     Result<void> check(std::optional<db::Client> const& sender, db::Session& session) const;
 
+    /// Whether the connection may be that boot medium's: it shows the medium's certificate, or none
+    /// (altauth).
+    bool may_come_from(db::Medium const& medium) const;
+
 private:
     bool may_be_anonymous() const;
 };

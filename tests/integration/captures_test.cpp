@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recorded requests, sent to a whole lab byte for byte.
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "tests/support/lab.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
 
+#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
 #include <sstream>
@@ -141,6 +144,38 @@ TEST_CASE("every recorded message gets through decoding") {
         CHECK(entry.reason != "Malformed");
         CHECK(entry.reason != "SchemaViolation");
     }
+}
+
+TEST_CASE("recorded boot media are answered once their certificate is known, for an hour") {
+    Lab lab;
+    lab.clock().set(parse_iso_time("2026-11-23T00:30:00Z").value());
+    std::string const name = "pxethief/02-CCM_POST_ccm_system_request-MP_PolicyManager";
+    auto const media = [&lab](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {POINTMAN_BINARY, "media"});
+        arguments.insert(arguments.end(), {"--lab", lab.directory().string(), "--json"});
+        return run(arguments);
+    };
+
+    CHECK(replay(lab, name).body.empty());
+    CHECK(lab.quarantine().at(0).reason == "UnknownClient");
+
+    auto const certificate = test_data("captures/pxethief/media-certificate.pem").string();
+    auto const added = boost::json::parse(media({"add", "--certificate", certificate}).out).as_object();
+    CHECK(added.at("name").as_string() == "OSD Media Cert");
+    auto const id = std::to_string(added.at("media_id").to_number<int>());
+    CHECK(xml_of(replay(lab, name)).find("<ReplyAssignments") != std::string::npos);
+    CHECK(lab.log("MP_Policy").find("asked by boot medium 'OSD Media Cert'") != std::string::npos);
+
+    // The token is of 00:09:45.
+    lab.clock().set(parse_iso_time("2026-11-23T01:10:00Z").value());
+    CHECK(replay(lab, name).body.empty());
+    CHECK(lab.quarantine().at(0).reason == "BadSignature");
+
+    lab.clock().set(parse_iso_time("2026-11-23T00:30:00Z").value());
+    CHECK(media({"remove", id}).exit_code == 0);
+    CHECK(media({"remove", id}).exit_code == 1);
+    CHECK(media({"list"}).out == "[]\n");
+    CHECK(replay(lab, name).body.empty());
 }
 
 TEST_CASE("the empty answer can be a header alone, for clients that loop on nothing") {

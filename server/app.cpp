@@ -9,6 +9,7 @@
 #include "server/logging.hpp"
 #include "server/router.hpp"
 #include "server/service/decryption.hpp"
+#include "server/service/failure_limit.hpp"
 #include "server/service/message_service.hpp"
 #include "server/service/metrics.hpp"
 #include "server/tls/client_trust.hpp"
@@ -152,6 +153,7 @@ struct App::Impl {
     AppOptions options;
     unsigned threads;
     endpoints::Site site{settings, clock};
+    service::FailureLimit failures{settings.limits.max_failed_authentications, clock};
 
     // Destroyed in reverse order: what uses something stands below it.
     std::unique_ptr<log::Logs> logs;
@@ -203,16 +205,28 @@ Result<void> App::Impl::open() {
     directory = std::make_unique<endpoints::Directory>(site);
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
         settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts});
-    windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), logs->get("MP_Framework"));
+    windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), failures, logs->get("MP_Framework"));
     if (auto accounts = load_accounts(settings); !accounts) return accounts;
     router = std::make_unique<Router>(
-        Router::Parts{settings, *messages, metrics, *store, *trust, *gate, *windows_auth});
+        Router::Parts{settings, *messages, metrics, *store, *trust, *gate, failures, *windows_auth});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
     server->set_handler(
         [routing = router.get()](http::Head const& head) { return routing->admit(head); },
         [routing = router.get()](http::Request const& request) { return routing->handle(request); });
     register_figures(metrics, server->counters(), *store);
+    metrics.add_figure("pointman_authentication_failures_total",
+                       "Signatures, tokens, accounts and certificates that were not accepted", true,
+                       &failures, [](void const* source) {
+                           return static_cast<double>(
+                               static_cast<service::FailureLimit const*>(source)->failures());
+                       });
+    metrics.add_figure("pointman_authentications_turned_away_total",
+                       "Requests refused with 503 because their address failed too often", true, &failures,
+                       [](void const* source) {
+                           return static_cast<double>(
+                               static_cast<service::FailureLimit const*>(source)->turned_away());
+                       });
     metrics.add_figure("pointman_client_certificates_refused_total",
                        "Requests refused with 403 for want of a trusted client certificate", true,
                        &gate->refusals(), counter_value);
@@ -235,7 +249,7 @@ Result<void> App::Impl::open_keys() {
         });
     if (!trusted) return std::unexpected(trusted.error());
     trust = std::move(*trusted);
-    gate = std::make_unique<CertificateGate>(settings, *trust);
+    gate = std::make_unique<CertificateGate>(settings, *trust, failures);
     site.trusts = [judge = trust.get()](BytesView certificate) { return judge->judge(certificate); };
 
     tls::Options chosen{settings.tls.certificate, settings.tls.private_key, settings.tls.profile,

@@ -44,7 +44,10 @@ std::optional<http::Admission> CertificateGate::check(http::Head const& head) co
     if (access == Access::alternative || !required) return std::nullopt;
     if (head.tls_peer == nullptr || !head.tls_peer->has_certificate())
         return refuse("the client showed no certificate");
-    if (auto const& trusted = trust_.judge(*head.tls_peer); !trusted) return refuse(trusted.error().message);
+    if (auto const& trusted = trust_.judge(*head.tls_peer); !trusted) {
+        failures_.failed(head.peer);
+        return refuse(trusted.error().message);
+    }
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/settings.hpp"
 #include "server/http/types.hpp"
+#include "server/service/failure_limit.hpp"
 #include "server/tls/client_trust.hpp"
 
 #include <atomic>
@@ -25,9 +26,11 @@ Access access_of(std::string_view path);
 /// Turns requests away for their certificate, before their body is read. No other place does.
 class CertificateGate {
 public:
-    CertificateGate(config::Settings const& settings, tls::ClientTrust const& trust)
+    CertificateGate(config::Settings const& settings, tls::ClientTrust const& trust,
+                    service::FailureLimit& failures)
         : settings_(settings)
-        , trust_(trust) {}
+        , trust_(trust)
+        , failures_(failures) {}
 
     /// A 403 with its reason for the log; nothing where the request may go on. The handshake takes any
     /// certificate or none, since the altauth paths work without (interfaces.md, "native mode").
@@ -38,6 +41,7 @@ public:
 private:
     config::Settings const& settings_;
     tls::ClientTrust const& trust_;
+    service::FailureLimit& failures_;
     mutable std::atomic<std::uint64_t> refusals_{0};
 };
 

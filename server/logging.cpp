@@ -146,7 +146,7 @@ private:
 
     /// The size of the open file. One that somebody deleted is made anew: administrators clear logs that way.
     std::size_t open() {
-        struct stat status{};
+        struct stat status {};
         if (file_ >= 0 && ::fstat(file_, &status) == 0 && status.st_nlink > 0) {
             return static_cast<std::size_t>(status.st_size);
         }
@@ -263,7 +263,7 @@ private:
 /// turned elsewhere inherits the variable all the same, hence the comparison (systemd.exec(5)).
 bool standard_error_is_journal() {
     char const* const stream = std::getenv("JOURNAL_STREAM");
-    struct stat status{};
+    struct stat status {};
     if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
     return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
 }

@@ -45,7 +45,7 @@ struct Context {
 template <class... Args>
 struct BasicFormat {
     template <class S>
-        requires std::convertible_to<S const&, std::string_view>
+    requires std::convertible_to<S const&, std::string_view>
     consteval BasicFormat(S const& text, std::source_location where = std::source_location::current())
         : format(text)
         , location(where) {}

@@ -91,7 +91,8 @@ std::string safe_name(std::string_view name) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
                c == '-';
     };
-    std::ranges::replace_if(out, [&](char c) { return !plain(c); }, '_');
+    std::ranges::replace_if(
+        out, [&](char c) { return !plain(c); }, '_');
     return out.empty() ? "pointman" : out;
 }
 

@@ -38,6 +38,14 @@ http::Response uploads_off() {
             {}};
 }
 
+http::Admission come_back_after(std::chrono::seconds wait) {
+    http::Admission admission;
+    admission.refuse_status = 503;
+    admission.refuse_headers = {{"Retry-After", std::to_string(wait.count())}};
+    admission.refuse_reason = "too many failed authentications from this address";
+    return admission;
+}
+
 std::string_view allowed_methods(std::string_view path) {
     if (is_under(path, "/ccm_incoming")) return "BITS_POST";
     if (path == "/health" || path == "/metrics") return "GET, HEAD";
@@ -61,10 +69,20 @@ Route route_of(std::string_view method, std::string_view path) {
     return Route::not_found;
 }
 
+/// Whether somebody may prove there who he is, or fail to.
+bool is_authenticating(Route route) {
+    return route == Route::message || route == Route::windows_auth || route == Route::alternative ||
+           route == Route::upload;
+}
+
 http::Admission Router::admit(http::Head const& head) const {
+    auto const route = route_of(head.method, head.path);
+    if (is_authenticating(route)) {
+        if (auto const wait = parts_.failures.blocked_for(head.peer)) return come_back_after(*wait);
+    }
     if (auto refusal = parts_.gate.check(head)) return std::move(*refusal);
     http::Admission admission;
-    switch (route_of(head.method, head.path)) {
+    switch (route) {
     case Route::message:
     case Route::windows_auth:
     case Route::alternative:
@@ -154,6 +172,7 @@ boost::asio::awaitable<http::Response> Router::receive_message(http::Request con
     }
     submission.integrated_account = std::move(integrated_account);
     auto answer = co_await parts_.messages.receive(std::move(submission));
+    if (answer.error && answer.error->code == Code::bad_signature) parts_.failures.failed(request.peer);
     if (answer.retry) co_return http::Response{503, {{"Retry-After", "5"}}, {}};
     http::Response response;
     if (!answer.body.empty()) response.headers.emplace_back("Content-Type", wire::content_type);

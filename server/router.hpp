@@ -41,6 +41,7 @@ public:
         db::Store& store;
         tls::ClientTrust const& trust;
         CertificateGate const& gate;
+        service::FailureLimit& failures;
         WindowsAuth const& windows_auth;
     };
     explicit Router(Parts parts)

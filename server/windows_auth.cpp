@@ -37,8 +37,9 @@ struct WindowsAuth::Connection {
     std::shared_ptr<integrated::Handshake> handshake;
 };
 
-WindowsAuth::WindowsAuth(boost::asio::any_io_executor workers, log::Log log)
+WindowsAuth::WindowsAuth(boost::asio::any_io_executor workers, service::FailureLimit& failures, log::Log log)
     : workers_(std::move(workers))
+    , failures_(failures)
     , log_(std::move(log)) {}
 
 void WindowsAuth::use(std::shared_ptr<integrated::Acceptor const> acceptor) {
@@ -103,6 +104,7 @@ WindowsAuth::take_token(http::Request const& request, integrated::Authorization 
 
 /// The one place where an attempt to authenticate fails.
 http::Response WindowsAuth::refuse(http::Request const& request, std::string_view reason) const {
+    failures_.failed(request.peer);
     log_.warning({.request = request.id, .client = {}}, "Integrated authentication from {} failed: {}",
                  request.peer, reason);
     return ask_for_credentials();

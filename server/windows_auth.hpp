@@ -5,6 +5,7 @@
 #include "server/integrated/acceptor.hpp"
 #include "server/integrated/handshake.hpp"
 #include "server/logging.hpp"
+#include "server/service/failure_limit.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -23,7 +24,7 @@ namespace pointman {
 class WindowsAuth {
 public:
     /// `workers` does what may block, which is every step of a handshake.
-    WindowsAuth(boost::asio::any_io_executor workers, log::Log log);
+    WindowsAuth(boost::asio::any_io_executor workers, service::FailureLimit& failures, log::Log log);
 
     /// For handshakes that begin from now on; before the first call nobody is accepted. From any thread.
     void use(std::shared_ptr<integrated::Acceptor const> acceptor);
@@ -46,6 +47,7 @@ private:
     http::Response refuse(http::Request const& request, std::string_view reason) const;
 
     boost::asio::any_io_executor workers_;
+    service::FailureLimit& failures_;
     log::Log log_;
     std::atomic<std::shared_ptr<integrated::Acceptor const>> acceptor_;
 };

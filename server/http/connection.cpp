@@ -259,7 +259,7 @@ private:
     }
 
     std::optional<Refused> admit(Request const& request, Gate::Token& token) {
-        Head const head{request.method, request.path, request.tls, request.tls_peer.get()};
+        Head const head{request.method, request.path, request.tls, request.peer, request.tls_peer.get()};
         auto admission = core_->admit ? core_->admit(head) : Admission{.max_body = limits().max_in_flight};
         if (admission.refuse_status != 0) {
             auto reason = fmt::format("{} {} is refused with {}", request.method, request.path,

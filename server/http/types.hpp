@@ -62,6 +62,7 @@ struct Head {
     std::string_view method;
     std::string_view path; ///< as in Request
     bool tls = false;
+    std::string_view peer{};       ///< as in Request
     tls::Peer* tls_peer = nullptr; ///< as in Request
 };
 

@@ -11,9 +11,11 @@
 namespace pointman::integrated {
 
 /// The account that a Kerberos principal stands for, in the form that GSSAPI displays it:
+///
 ///   LABPC01$@LAB.EXAMPLE                  LAB.EXAMPLE\LABPC01$   the machine account of an Active Directory
-///   host/labpc01.lab.example@LAB.EXAMPLE  LAB.EXAMPLE\LABPC01$   a host's key, in realms without such
-///   accounts jane@LAB.EXAMPLE                      LAB.EXAMPLE\jane
+///   host/labpc01.lab.example@LAB.EXAMPLE  LAB.EXAMPLE\LABPC01$   a host's key, where there are no such ones
+///   jane@LAB.EXAMPLE                      LAB.EXAMPLE\jane
+///
 /// The host's name is cut at its first dot, since NetBIOS names have no domain: two hosts of one realm that
 /// differ only behind the dot stand for one account.
 /// Fails with malformed for a principal without a realm, and for one with a backslash or a control character

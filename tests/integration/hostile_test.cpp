@@ -4,6 +4,7 @@
 #include "server/wire/message.hpp"
 #include "server/wire/utf16.hpp"
 #include "tests/support/lab.hpp"
+#include "tests/support/test_client.hpp"
 
 #include <catch2/catch.hpp>
 #include <zlib.h>
@@ -247,6 +248,42 @@ TEST_CASE("past the budget for bodies the answer is 503 with Retry-After, and it
                            {{"Content-Type", std::string(wire::content_type)}}, to_status(status_xml));
     CHECK(after.status == 200);
     CHECK(lab.log("MP_Status").find("Accepted message") != std::string::npos);
+}
+
+TEST_CASE("an address that fails too often is not listened to for a while, and loses nothing") {
+    Lab lab({"limits.max_failed_authentications=3"});
+    auto connection = lab.http();
+    TestClient honest("HONEST", test_key(0));
+    honest.register_with(connection);
+    TestClient forger("FORGER", test_key(1));
+    forger.register_with(connection);
+    auto const state_message = [](TestClient const& client) {
+        auto request = client.message("MP_RelayEndpoint", client.report("State Message Data", "", ""));
+        request.header.properties.push_back({"FileType", "SMX"});
+        return request;
+    };
+    auto forged = state_message(honest);
+    forged.sign = state_message(forger).sign;
+
+    for (int i = 0; i < 3; ++i) CHECK(TestClient::send(connection, forged).body.empty());
+    CHECK(lab.quarantine().size() == 3);
+
+    // Refused before it is read, so nothing is kept: the client sends again later.
+    auto const turned_away = TestClient::send(connection, forged);
+    CHECK(turned_away.status == 503);
+    CHECK(turned_away.header("retry-after") == "20");
+    CHECK(lab.http().request("GET", "/health").status == 200);
+    CHECK(lab.http().request("GET", "/ccm_system_windowsauth").status == 503);
+    CHECK(lab.quarantine().size() == 3);
+    auto const figures = std::string(lab.http().request("GET", "/metrics").text());
+    CHECK(figures.find("pointman_authentication_failures_total 3") != std::string::npos);
+    CHECK(figures.find("pointman_authentications_turned_away_total 2") != std::string::npos);
+
+    lab.clock().advance(std::chrono::seconds{20});
+    auto fresh = lab.http();
+    honest.confirm(fresh);
+    CHECK(TestClient::send(fresh, forged).body.empty());
+    CHECK(lab.http().request("CCM_POST", "/ccm_system/request").status == 503);
 }
 
 } // namespace pointman::test

@@ -87,7 +87,8 @@ private:
     std::unique_ptr<log::Logs> logs_ =
         log::Logs::open({directory_.path(), log::Level::info, 250'000, 1, false}, clock_).value();
     boost::asio::thread_pool workers_{2};
-    WindowsAuth auth_{workers_.get_executor(), logs_->get("MP_Framework")};
+    service::FailureLimit failures_{0, clock_};
+    WindowsAuth auth_{workers_.get_executor(), failures_, logs_->get("MP_Framework")};
     std::size_t read_ = 0;
 };
 

@@ -87,8 +87,12 @@ unsigned status_of(tls::ClientTrust const& trust, tls::Peer* peer, config::SiteM
     config::Settings settings;
     settings.site.mode = mode;
     settings.tls.client_certificates = certificates;
-    CertificateGate const gate(settings, trust);
-    auto const refusal = gate.check({"CCM_POST", path, true, peer});
+    SystemClock const clock;
+    service::FailureLimit failures(10, clock);
+    CertificateGate const gate(settings, trust, failures);
+    auto const refusal = gate.check({"CCM_POST", path, true, "192.0.2.1", peer});
+    // Whoever shows nothing has not tried.
+    CHECK(failures.failures() == (refusal && peer != nullptr && peer->has_certificate() ? 1U : 0U));
     CHECK(gate.refusals() == (refusal ? 1U : 0U));
     return refusal ? refusal->refuse_status : 0;
 }
@@ -212,7 +216,8 @@ TEST_CASE("A client without a certificate, and one without TLS") {
 
     config::Settings settings;
     settings.tls.client_certificates = ClientCertificates::required;
-    CertificateGate const gate(settings, office.trust());
+    service::FailureLimit failures(10, office.clock);
+    CertificateGate const gate(settings, office.trust(), failures);
     struct Row {
         char const* path;
         bool open;
@@ -223,7 +228,7 @@ TEST_CASE("A client without a certificate, and one without TLS") {
                                 Row{"/ccm_system_altauth/request", false}, Row{"/ccm_incoming/x", false},
                                 Row{"/health", true}, Row{"/metrics", true}, Row{"/sms_mp/.sms_aut", true}}) {
             INFO(row.path);
-            auto const refusal = gate.check({"GET", row.path, false, nullptr});
+            auto const refusal = gate.check({"GET", row.path, false, "192.0.2.1", nullptr});
             CHECK(refusal.has_value() == (mode == config::SiteMode::native && !row.open));
             if (refusal) CHECK(refusal->refuse_reason == "in native mode clients come over TLS");
         }

@@ -118,11 +118,17 @@ TEST_CASE("elements and attributes are found by name") {
         {"reply compression as written", "<Msg ReplyCompression='None'/>",
          [](Header& h) { h.reply_compression = "None"; }},
         {"property with its value as text", "<Msg><Property Name='FileType'>IDMIF</Property></Msg>",
-         [](Header& h) { h.properties = {{"FileType", "IDMIF"}}; }},
+         [](Header& h) {
+             h.properties = {{"FileType", "IDMIF"}};
+         }},
         {"property without name or value", "<Msg><Property/></Msg>",
-         [](Header& h) { h.properties = {{"", ""}}; }},
+         [](Header& h) {
+             h.properties = {{"", ""}};
+         }},
         {"properties in a wrapper", "<Msg><Properties><Property Name='a' Value='1'/></Properties></Msg>",
-         [](Header& h) { h.properties = {{"a", "1"}}; }},
+         [](Header& h) {
+             h.properties = {{"a", "1"}};
+         }},
         {"properties inside Body", "<Msg><Body Length='4'><Property Name='a' Value='1'/></Body></Msg>",
          [](Header& h) {
              h.body = wire::Range{0, 4};
@@ -130,7 +136,9 @@ TEST_CASE("elements and attributes are found by name") {
          }},
         {"hook property with its value as attribute",
          "<Msg><Hooks><Hook Name='authenticate'><Property Name='a' Value='1'/></Hook></Hooks></Msg>",
-         [](Header& h) { h.hooks = {{"Hook", "authenticate", {{"a", "1"}}}}; }},
+         [](Header& h) {
+             h.hooks = {{"Hook", "authenticate", {{"a", "1"}}}};
+         }},
         {"token: CRLF has become LF, and the last one stays",
          "<Msg><Hooks><Hook2 Name='clientauth'><Property Name='Token'><![CDATA[ClientToken:{1};t\r\n"
          "ClientTokenSignature:AB\r\n]]></Property></Hook2></Hooks></Msg>",
@@ -143,15 +151,23 @@ TEST_CASE("elements and attributes are found by name") {
              h.unknown = {{"Future", "soon"}, {"Empty", ""}};
          }},
         {"body without Length: to the end", "<Msg><Body Offset='5'/></Msg>",
-         [](Header& h) { h.body = wire::Range{5, largest}; }},
+         [](Header& h) {
+             h.body = wire::Range{5, largest};
+         }},
         {"the largest number",
          "<Msg><Body Offset='18446744073709551615' Length='18446744073709551616'/></Msg>",
-         [](Header& h) { h.body = wire::Range{largest, largest}; }},
+         [](Header& h) {
+             h.body = wire::Range{largest, largest};
+         }},
         {"a number with forty digits",
          "<Msg><Attachment Offset='1111111111111111111111111111111111111111' Length='007'/></Msg>",
-         [](Header& h) { h.attachments = {{"", "", {largest, 7}}}; }},
+         [](Header& h) {
+             h.attachments = {{"", "", {largest, 7}}};
+         }},
         {"blanks around a number", "<Msg><Body Offset=' 1 ' Length='2 '/></Msg>",
-         [](Header& h) { h.body = wire::Range{1, 2}; }},
+         [](Header& h) {
+             h.body = wire::Range{1, 2};
+         }},
     }));
     INFO(row.name);
     Header expected;

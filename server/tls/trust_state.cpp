@@ -213,10 +213,10 @@ Finding TrustState::check(Shown const& shown, TimePoint now) const {
     Chain const intermediates(sk_X509_new_null());
     std::vector<TimePoint> dates;
     for (auto const& der : shown.intermediates) {
-        auto certificate = decode(der);
+        auto const certificate = decode(der);
         if (!certificate) continue; // no part of any chain
         add_dates(dates, X509_get0_notBefore(certificate.get()), X509_get0_notAfter(certificate.get()));
-        if (sk_X509_push(intermediates.get(), certificate.get()) > 0) (void)certificate.release();
+        X509_add_cert(intermediates.get(), certificate.get(), X509_ADD_FLAG_UP_REF);
     }
     if (!leaf) {
         finding.outcome = fail(Code::malformed, "the certificate cannot be decoded");

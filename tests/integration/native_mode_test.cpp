@@ -107,6 +107,12 @@ std::string answer_to_program(Lab& lab, std::string const& options) {
     return finished.out.substr(0, finished.out.find('\r'));
 }
 
+void empty_quarantine(Lab& lab) {
+    auto const gone = lab.store().write_and_wait(
+        [](db::Transaction& transaction) { return db::Quarantine::purge(transaction, {}); });
+    REQUIRE(gone);
+}
+
 /// Asks again and again, at most ten seconds, until the answer has that status.
 bool becomes(Lab const& lab, std::string const& credentials, int status) {
     for (int i = 0; i < 1000; ++i) {
@@ -291,8 +297,7 @@ TEST_CASE("a client behind a proxy comes over the proxy's certificate") {
     CHECK(attribute_in(reply, "Status") == "0");
     CHECK(attribute_in(reply, "SMSID") == request.smsid);
 
-    lab.store().write_and_wait(
-        [](db::Transaction& transaction) { return db::Quarantine::purge(transaction, {}); });
+    empty_quarantine(lab);
     auto message = bob.client.message("MP_LocationManager", location_request(), false);
     message.header.source_id = request.smsid;
     CHECK(TestClient::invoke(of_bob, message).empty());
@@ -337,12 +342,12 @@ TEST_CASE("the altauth path needs no certificate, but a signature for whatever s
     CHECK(attribute_in(reply, "Status") == "0");
     CHECK(attribute_in(reply, "ApprovalStatus") == "2");
     CHECK(attribute_in(ann.client.confirm(connection, alternative_path), "Status") == "0");
-    lab.store().write_and_wait(
-        [](db::Transaction& transaction) { return db::Quarantine::purge(transaction, {}); });
+    empty_quarantine(lab);
 
     auto const quarantined = [&](wire::OutgoingRequest request) {
         auto const before = lab.quarantine().size();
-        CHECK(TestClient::send(connection, std::move(request), alternative_path).status == 200);
+        auto const answer = TestClient::send(connection, std::move(request), alternative_path);
+        CHECK(answer.status == 200);
         return lab.quarantine().size() > before;
     };
     auto const anonymous = [&](std::string_view endpoint, std::string const& xml) {

@@ -2,6 +2,7 @@
 // Handshakes of NTLM, bare and in SPNEGO, against the system's own mechanism as the client; and what is none.
 #include "server/integrated/handshake.hpp"
 #include "tests/support/gss_client.hpp"
+#include "tests/support/kdc.hpp"
 #include "tests/support/paths.hpp"
 
 #include <catch2/catch.hpp>
@@ -201,6 +202,24 @@ TEST_CASE_METHOD(Fixture, "accounts are those that were read, whatever happens t
     GssClient client(R"(LAB\LABPC01$)", "Secret 1", host);
     Handshake handshake(before, Scheme::ntlm);
     CHECK(std::holds_alternative<Done>(finish(handshake, client)));
+}
+
+TEST_CASE_METHOD(Fixture, "with a keytab too, SPNEGO finds the mechanism that the client has") {
+    test::Kdc kdc;
+    std::ofstream(file) << "LAB:LABPC01$:Secret 1\n";
+    auto const both = Acceptor::load({kdc.add("HTTP/mp.lab.test"), file, host}).value();
+    GssClient client(R"(LAB\LABPC01$)", "Secret 1", host, GssClient::Form::spnego);
+    Handshake handshake(both, Scheme::negotiate);
+    auto const step = finish(handshake, client);
+    INFO(reason_of(step));
+    REQUIRE(std::holds_alternative<Done>(step));
+    CHECK(std::get<Done>(step).mechanism == "NTLM");
+
+    // With the keytab alone there is nothing for it.
+    auto const kerberos = Acceptor::load({kdc.add("HTTP/mp2.lab.test"), {}, host}).value();
+    GssClient other(R"(LAB\LABPC01$)", "Secret 1", host, GssClient::Form::spnego);
+    Handshake refused(kerberos, Scheme::negotiate);
+    CHECK_THAT(reason_of(refused.step(other.next())), Catch::Contains("mechanism"));
 }
 
 TEST_CASE_METHOD(Fixture, "many handshakes at a time keep to their accounts") {

@@ -26,7 +26,7 @@ struct Fixture {
     std::filesystem::path file = directory.path() / "users";
 
     std::shared_ptr<Acceptor const>
-    acceptor(std::string_view users = "LAB:LABPC01$:Secret 1\nLAB:jane:Pass\n") {
+    acceptor(std::string_view users = "LAB:LABPC01$:Secret 1\nLAB:jane:Pass:w\xC3\xB6rt \n") {
         std::ofstream(file) << users;
         return Acceptor::load({{}, file, host}).value();
     }
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(Fixture, "accounts and what they come to") {
         {R"(LAB\LABPC01$)", "Secret 1", R"(LAB\LABPC01$)"},
         {R"(LAB\labpc01$)", "Secret 1", R"(LAB\labpc01$)"},
         {"LABPC01$", "Secret 1", "LABPC01$"},
-        {R"(LAB\jane)", "Pass", R"(LAB\jane)"},
+        {R"(LAB\jane)", "Pass:w\xC3\xB6rt ", R"(LAB\jane)"},
         {R"(LAB\LABPC01$)", "secret 1", R"(NTLM account LAB\LABPC01$ does not prove its password)"},
         {R"(LAB\LABPC02$)", "Secret 1", R"(NTLM account LAB\LABPC02$ is not in security.ntlm_users)"},
         {R"(lab\LABPC01$)", "Secret 1", R"(NTLM account lab\LABPC01$ is not in security.ntlm_users)"},

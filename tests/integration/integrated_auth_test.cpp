@@ -9,10 +9,12 @@
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <poll.h>
 
 namespace pointman::test {
@@ -447,8 +449,8 @@ TEST_CASE("NTLM version 1 is taken only where the operator asks for it") {
     for (auto const& [level, account] : {std::pair{"3", ""}, std::pair{"2", "pending "}}) {
         CAPTURE(level);
         Daemon const daemon({.ntlm = true, .environment = {{"LM_COMPAT_LEVEL", level}}});
-        // The client's mechanism reads the same variable; 1 is version 1 alone.
-        ::setenv("LM_COMPAT_LEVEL", "1", 1);
+        // The client's mechanism reads the same variable; for a client 2 is version 1 alone.
+        ::setenv("LM_COMPAT_LEVEL", "2", 1);
         auto connection = daemon.connect();
         GssClient client(R"(LAB\jane)", "Secret 3", std::string(host));
         auto const body = registration_body("LABPC01");

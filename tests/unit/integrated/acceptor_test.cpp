@@ -4,8 +4,10 @@
 #include "tests/support/kdc.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <fstream>
+#include <functional>
 #include <unistd.h>
 
 using namespace pointman;

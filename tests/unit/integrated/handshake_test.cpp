@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <malloc.h>
 #include <map>
 #include <thread>
 
@@ -220,6 +221,23 @@ TEST_CASE_METHOD(Fixture, "with a keytab too, SPNEGO finds the mechanism that th
     GssClient other(R"(LAB\LABPC01$)", "Secret 1", host, GssClient::Form::spnego);
     Handshake refused(kerberos, Scheme::negotiate);
     CHECK_THAT(reason_of(refused.step(other.next())), Catch::Contains("mechanism"));
+}
+
+TEST_CASE_METHOD(Fixture, "handshakes leave no memory behind, whatever they come to") {
+    auto const all = acceptor();
+    auto const run = [&all](int rounds) {
+        for (int i = 0; i < rounds; ++i) {
+            GssClient client(R"(LAB\LABPC01$)", i % 2 == 0 ? "Secret 1" : "wrong", host);
+            Handshake handshake(all, Scheme::ntlm);
+            finish(handshake, client);
+        }
+    };
+    constexpr int rounds = 200;
+    run(rounds / 4); // what is made once
+    auto const before = mallinfo2().uordblks;
+    run(rounds);
+    auto const after = mallinfo2().uordblks;
+    CHECK(after < before + std::size_t{rounds} * 500);
 }
 
 TEST_CASE_METHOD(Fixture, "many handshakes at a time keep to their accounts") {

@@ -86,7 +86,9 @@ Result<Acceptor::Impl::Ntlm> Acceptor::Impl::load_ntlm(std::filesystem::path con
     }
     auto users = read_ntlm_users(file);
     if (!users) return std::unexpected(std::move(users.error()));
-    auto copy = MemoryFile::make(users->text);
+    auto const text = users->mechanism_file();
+    if (!text) return std::unexpected(text.error());
+    auto copy = MemoryFile::make(*text);
     if (!copy) return std::unexpected(std::move(copy.error()));
     auto name = service_name(host);
     if (!name) return std::unexpected(std::move(name.error()));

@@ -21,7 +21,7 @@ struct Acceptor::Impl {
     };
     struct Ntlm {
         NtlmUsers users;
-        MemoryFile file; ///< the mechanism reads it again for each client
+        MemoryFile file; ///< the same for the mechanism, which reads it again for each client
         gss::Credential credential;
     };
     static Result<Kerberos> load_kerberos(std::filesystem::path const& file);

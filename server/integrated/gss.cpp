@@ -66,9 +66,11 @@ bool has_mechanism(gss_OID mechanism) {
 }
 
 std::string words_of(OM_uint32 major, OM_uint32 minor, gss_OID mechanism) {
+    auto detail = minor != 0 ? status_text(minor, GSS_C_MECH_CODE, mechanism) : std::string();
+    // That failure alone says no more than that the mechanism says more.
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE && !detail.empty()) return detail;
     auto text = status_text(major, GSS_C_GSS_CODE, mechanism);
-    if (minor != 0) text += ": " + status_text(minor, GSS_C_MECH_CODE, mechanism);
-    return text;
+    return detail.empty() ? text : text + ": " + detail;
 }
 
 void release_credential(gss_cred_id_t* credential) {

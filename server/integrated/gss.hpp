@@ -20,7 +20,7 @@ bool same(gss_OID a, gss_OID b);
 /// Whether the system has the mechanism at all.
 bool has_mechanism(gss_OID mechanism);
 
-/// "Unspecified GSS failure: Invalid argument": the call's status and the mechanism's own behind it.
+/// "Invalid token was supplied: Failed to decode data": the call's status and the mechanism's own behind it.
 std::string words_of(OM_uint32 major, OM_uint32 minor, gss_OID mechanism);
 
 /// An object of the library with the function that gives it back.

@@ -2,6 +2,7 @@
 #include "tests/support/gss_client.hpp"
 
 #include "server/integrated/gss.hpp"
+#include "server/integrated/nt_hash.hpp"
 
 #include <gssapi/gssapi_ext.h>
 
@@ -41,12 +42,15 @@ GssClient::GssClient(std::string const& account, std::string const& password, st
     : impl_(std::make_unique<Impl>()) {
     impl_->mechanism = form == Form::ntlm ? gss::ntlm() : gss::spnego();
     auto const user = name_of(account, GSS_C_NT_USER_NAME);
-    auto secret = gss::input(as_bytes(password));
+    // The hash, since the mechanism leaks memory where it is given a password.
+    auto const hash = integrated::NtHasher::make().value().hash(password);
+    gss_key_value_element_desc element{"ntlmssp_nthash", hash.c_str()};
+    gss_key_value_set_desc const store{1, &element};
     gss_OID_set_desc mechanisms{1, impl_->mechanism};
     OM_uint32 minor = 0;
     check("credential",
-          gss_acquire_cred_with_password(&minor, user.get(), &secret, GSS_C_INDEFINITE, &mechanisms,
-                                         GSS_C_INITIATE, impl_->credential.out(), nullptr, nullptr),
+          gss_acquire_cred_from(&minor, user.get(), GSS_C_INDEFINITE, &mechanisms, GSS_C_INITIATE, &store,
+                                impl_->credential.out(), nullptr, nullptr),
           minor, impl_->mechanism);
     if (form == Form::spnego) {
         gss_OID_set_desc inner{1, gss::ntlm()};

@@ -4,13 +4,16 @@
 #include "tests/support/kdc.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <fstream>
+#include <functional>
 #include <unistd.h>
 
 using namespace pointman;
 using namespace pointman::test;
 using integrated::Acceptor;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -57,10 +60,9 @@ TEST_CASE("what is wrong with a file is said by setting, file and cause") {
          [&] {
              // One entry: size, 1 component, realm R, component h, name type, time, version 1, cipher 1
              // (DES).
-             write(file, std::string("\x05\x02\x00\x00\x00\x1F\x00\x01\x00\x01R\x00\x01h\x00\x00\x00\x01"
-                                     "\x00\x00\x00\x00\x01\x00\x01\x00\x08"
-                                     "abcdefgh",
-                                     37));
+             write(file, "\x05\x02\x00\x00\x00\x1D\x00\x01\x00\x01R\x00\x01h\x00\x00\x00\x01"
+                         "\x00\x00\x00\x00\x01\x00\x01\x00\x08"
+                         "abcdefgh"sv);
          },
          "{} holds no key that can be used", "{}: line 1: not UTF-8"},
     };

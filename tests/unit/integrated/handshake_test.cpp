@@ -2,6 +2,7 @@
 // Handshakes of NTLM, bare and in SPNEGO, against the system's own mechanism as the client; and what is none.
 #include "server/integrated/handshake.hpp"
 #include "tests/support/gss_client.hpp"
+#include "tests/support/kdc.hpp"
 #include "tests/support/paths.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,6 +10,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <malloc.h>
 #include <map>
 #include <thread>
 
@@ -25,7 +27,7 @@ struct Fixture {
     std::filesystem::path file = directory.path() / "users";
 
     std::shared_ptr<Acceptor const>
-    acceptor(std::string_view users = "LAB:LABPC01$:Secret 1\nLAB:jane:Pass\n") {
+    acceptor(std::string_view users = "LAB:LABPC01$:Secret 1\nLAB:jane:Pass:w\xC3\xB6rt \n") {
         std::ofstream(file) << users;
         return Acceptor::load({{}, file, host}).value();
     }
@@ -90,7 +92,7 @@ TEST_CASE_METHOD(Fixture, "accounts and what they come to") {
         {R"(LAB\LABPC01$)", "Secret 1", R"(LAB\LABPC01$)"},
         {R"(LAB\labpc01$)", "Secret 1", R"(LAB\labpc01$)"},
         {"LABPC01$", "Secret 1", "LABPC01$"},
-        {R"(LAB\jane)", "Pass", R"(LAB\jane)"},
+        {R"(LAB\jane)", "Pass:w\xC3\xB6rt ", R"(LAB\jane)"},
         {R"(LAB\LABPC01$)", "secret 1", R"(NTLM account LAB\LABPC01$ does not prove its password)"},
         {R"(LAB\LABPC02$)", "Secret 1", R"(NTLM account LAB\LABPC02$ is not in security.ntlm_users)"},
         {R"(lab\LABPC01$)", "Secret 1", R"(NTLM account lab\LABPC01$ is not in security.ntlm_users)"},
@@ -201,6 +203,41 @@ TEST_CASE_METHOD(Fixture, "accounts are those that were read, whatever happens t
     GssClient client(R"(LAB\LABPC01$)", "Secret 1", host);
     Handshake handshake(before, Scheme::ntlm);
     CHECK(std::holds_alternative<Done>(finish(handshake, client)));
+}
+
+TEST_CASE_METHOD(Fixture, "with a keytab too, SPNEGO finds the mechanism that the client has") {
+    test::Kdc kdc;
+    std::ofstream(file) << "LAB:LABPC01$:Secret 1\n";
+    auto const both = Acceptor::load({kdc.add("HTTP/mp.lab.test"), file, host}).value();
+    GssClient client(R"(LAB\LABPC01$)", "Secret 1", host, GssClient::Form::spnego);
+    Handshake handshake(both, Scheme::negotiate);
+    auto const step = finish(handshake, client);
+    INFO(reason_of(step));
+    REQUIRE(std::holds_alternative<Done>(step));
+    CHECK(std::get<Done>(step).mechanism == "NTLM");
+
+    // With the keytab alone there is nothing for it.
+    auto const kerberos = Acceptor::load({kdc.add("HTTP/mp2.lab.test"), {}, host}).value();
+    GssClient other(R"(LAB\LABPC01$)", "Secret 1", host, GssClient::Form::spnego);
+    Handshake refused(kerberos, Scheme::negotiate);
+    CHECK_THAT(reason_of(refused.step(other.next())), Catch::Contains("mechanism"));
+}
+
+TEST_CASE_METHOD(Fixture, "handshakes leave no memory behind, whatever they come to") {
+    auto const all = acceptor();
+    auto const run = [&all](int rounds) {
+        for (int i = 0; i < rounds; ++i) {
+            GssClient client(R"(LAB\LABPC01$)", i % 2 == 0 ? "Secret 1" : "wrong", host);
+            Handshake handshake(all, Scheme::ntlm);
+            finish(handshake, client);
+        }
+    };
+    constexpr int rounds = 200;
+    run(rounds / 4); // what is made once
+    auto const before = mallinfo2().uordblks;
+    run(rounds);
+    auto const after = mallinfo2().uordblks;
+    CHECK(after < before + std::size_t{rounds} * 500);
 }
 
 TEST_CASE_METHOD(Fixture, "many handshakes at a time keep to their accounts") {

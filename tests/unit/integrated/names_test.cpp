@@ -8,6 +8,9 @@
 #include "tests/support/paths.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <regex>
 
 using namespace pointman;
 using namespace pointman::integrated;
@@ -69,22 +72,22 @@ TEST_CASE("the account of an NTLM name") {
 TEST_CASE("lists of NTLM accounts") {
     struct Row {
         std::string text;
-        std::string result; ///< the text that the mechanism reads, or the fault
+        std::string result; ///< DOMAIN:USER:HASH a line, or the fault
     };
     std::string const mark = "\xEF\xBB\xBF";
+    std::string const secret = "63647965F13544C6551D5FDB7FFD13E0";   // Secret123
+    std::string const password = "8846F7EAEE8FB117AD06BDD830B7586C"; // password
     auto const row = GENERATE_COPY(values<Row>({
-        {"LAB:LABPC01$:Secret\n", "LAB:LABPC01$:Secret\n"},
-        {"LAB:LABPC01$:Secret", "LAB:LABPC01$:Secret\n"},
-        {mark + "LAB:LABPC01$:Secret\r\nLAB:jane:pass word \r\n",
-         "LAB:LABPC01$:Secret\nLAB:jane:pass word \n"},
-        {"# accounts\n\n   \nLAB:LABPC01$:#1\n", "LAB:LABPC01$:#1\n"},
-        {":LABPC01$:Secret\n", ":LABPC01$:Secret\n"},
-        {"LAB:J\xC3\xBCrgen:Gr\xC3\xBC\xC3\x9F\x65\n", "LAB:J\xC3\xBCrgen:Gr\xC3\xBC\xC3\x9F\x65\n"},
+        {"LAB:LABPC01$:Secret123\n", "LAB:LABPC01$:" + secret + "\n"},
+        {"LAB:LABPC01$:Secret123", "LAB:LABPC01$:" + secret + "\n"},
+        {mark + "LAB:LABPC01$:Secret123\r\nLAB:jane:password\r\n",
+         "LAB:LABPC01$:" + secret + "\nLAB:jane:" + password + "\n"},
+        {"# accounts\n\n   \nLAB:LABPC01$:password\n", "LAB:LABPC01$:" + password + "\n"},
+        {":LABPC01$:password\n", ":LABPC01$:" + password + "\n"},
         {"", "no line DOMAIN:USER:PASSWORD in it"},
         {"# nobody\n", "no line DOMAIN:USER:PASSWORD in it"},
         {"LAB:LABPC01$\n", "line 1: expected DOMAIN:USER:PASSWORD"},
         {"\nLABPC01$\n", "line 2: expected DOMAIN:USER:PASSWORD"},
-        {"LAB:LABPC01$:a:b\n", "line 1: more than three fields; a password cannot hold ':'"},
         {"LAB::Secret\n", "line 1: the USER is empty"},
         {"LAB:LABPC01$:\n", "line 1: the PASSWORD is empty"},
         {"LAB\\X:LABPC01$:a\n", "line 1: DOMAIN and USER cannot hold '\\', '@' or '/'"},
@@ -92,11 +95,30 @@ TEST_CASE("lists of NTLM accounts") {
         {"LAB:a:x\nlab:A:y\n", "line 2: the account stands above already"},
         {"LAB:a:\xFF\n", "line 1: not UTF-8, or with a control character"},
         {std::string("LAB:a:x\0y\n", 10), "line 1: not UTF-8, or with a control character"},
-        {"LAB:a:" + std::string(995, 'x'), "line 1: longer than 1000 bytes"},
+        {"LAB:" + std::string(401, 'x') + ":p", "line 1: a name of more than 400 bytes"},
     }));
     CAPTURE(row.text);
     auto const users = parse_ntlm_users(row.text);
-    CHECK((users ? users->text : users.error().message) == row.result);
+    std::string result;
+    if (users) {
+        for (auto const& user : users->users) {
+            result += fmt::format("{}:{}:{}\n", user.domain, user.name, user.nt_hash);
+        }
+    } else {
+        result = users.error().message;
+    }
+    CHECK(result == row.result);
+}
+
+TEST_CASE("what the mechanism reads has hashes alone, and nothing that one could guess") {
+    auto const users = parse_ntlm_users("LAB:A$:Secret123\n:B$:Secret123\n").value();
+    auto const text = users.mechanism_file().value();
+    static std::regex const form("LAB\\\\A\\$:0:([0-9A-F]{32}):63647965F13544C6551D5FDB7FFD13E0:\n"
+                                 "\\\\B\\$:0:([0-9A-F]{32}):63647965F13544C6551D5FDB7FFD13E0:\n");
+    std::smatch match;
+    REQUIRE(std::regex_match(text, match, form));
+    CHECK(match[1] != match[2]);
+    CHECK(users.mechanism_file().value() != text);
 }
 
 TEST_CASE("whether a list has an account") {

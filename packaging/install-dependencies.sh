@@ -14,7 +14,7 @@ build=(
   libkrb5-dev gss-ntlmssp # the second is loaded at run time, for security.ntlm_users
 )
 test=(
-  catch2 librapidcheck-dev libxml2-utils sqlite3 openssl curl
+  catch2 libbenchmark-dev librapidcheck-dev libxml2-utils sqlite3 openssl curl
   krb5-kdc krb5-admin-server krb5-user python3-requests-ntlm
 )
 

@@ -19,7 +19,7 @@ step "Packages"
 
 cd "$root"
 step "Configuring build/$preset"
-cmake --preset "$preset" -DPOINTMAN_TESTS=ON -Wno-dev
+cmake --preset "$preset" -DPOINTMAN_TESTS=ON -DPOINTMAN_BENCH=ON -Wno-dev
 
 step "Building with $jobs jobs"
 cmake --build --preset "$preset" -j "$jobs"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs to verify a signed message whose XML body has 2.5 KB of characters, against OpenSSL's own
-// verification of the same signature with the same key.
+// verification of the same signature with the same key. Exits with 1 where it costs more than twice as much.
 #include "base/hex.hpp"
 #include "server/service/signer.hpp"
-#include "tests/support/test_client.hpp"
+#include "server/wire/message.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
+#include <unistd.h>
 
 namespace {
 
@@ -25,9 +27,14 @@ struct Received {
     db::Client client;
 };
 
+wire::PrivateKey const& client_key() {
+    static auto const key = wire::PrivateKey::generate(2048);
+    return key;
+}
+
 std::string xml_of_size(std::size_t characters) {
     std::string xml = "<Report>";
-    for (int i = 0; xml.size() < characters; ++i) {
+    for (unsigned i = 0; xml.size() < characters; ++i) {
         xml += fmt::format("<Instance Class=\"C{0}\"><C{0}><Name>{1:x}</Name></C{0}></Instance>", i,
                            i * 2654435761U);
     }
@@ -35,7 +42,7 @@ std::string xml_of_size(std::size_t characters) {
 }
 
 Received make_received() {
-    auto const& key = test::test_key(0);
+    auto const& key = client_key();
     wire::OutgoingRequest request;
     request.header.source_id = sender;
     request.header.target_endpoint = "MP_HinvEndpoint";
@@ -60,7 +67,7 @@ void openssl_verify(benchmark::State& state) {
     auto const* hook = message.envelope.header.hook("clientauth");
     auto signature = from_hex(hook->property("PayloadSignature").value()).value();
     std::ranges::reverse(signature);
-    auto* const key = test::test_key(0).handle();
+    auto* const key = client_key().handle();
     for (auto _ : state) {
         EVP_MD_CTX* const context = EVP_MD_CTX_new();
         EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key);
@@ -103,6 +110,8 @@ BENCHMARK(verify_first_message)->Repetitions(repetitions)->ReportAggregatesOnly(
 /// Prints as usual and keeps the medians.
 class Medians : public benchmark::ConsoleReporter {
 public:
+    Medians()
+        : ConsoleReporter(isatty(STDOUT_FILENO) != 0 ? OO_ColorTabular : OO_Tabular) {}
     void ReportRuns(std::vector<Run> const& runs) override {
         ConsoleReporter::ReportRuns(runs);
         for (auto const& run : runs) {
@@ -126,5 +135,6 @@ int main(int argc, char** argv) {
     fmt::print("\nA signed message costs {:.2f} times OpenSSL's own verification (first of a client: {:.2f} "
                "times).\n",
                medians.of("verify_message") / floor, medians.of("verify_first_message") / floor);
-    return 0;
+    constexpr double most = 2;
+    return medians.of("verify_message") <= most * floor ? 0 : 1;
 }

@@ -118,7 +118,7 @@ TEST_CASE("the sample loads to the defaults", "[config]") {
 
 TEST_CASE("files made from the table of settings are up to date", "[config]") {
     for (auto const& [file, make] : made_files) {
-        INFO(file << " differs from the table of settings; make it anew with: test_config '[make]'");
+        INFO(file << " differs from the table of settings; make it anew with: unit_config '[make]'");
         CHECK(test::read_text(test::source_file(file)) == make());
     }
 }

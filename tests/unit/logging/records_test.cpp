@@ -43,7 +43,7 @@ TEST_CASE_METHOD(Fixture, "a record has the fields it was given", "[logging]") {
     auto const tid = ::syscall(SYS_gettid);
     CHECK(text == fmt::format("<![LOG[took 3 of four]LOG]!><time=\"04:05:06.007+000\" date=\"02-03-2026\" "
                               "component=\"MP_Ddr\" context=\"r17 GUID:X\" type=\"2\" thread=\"{}\" "
-                              "file=\"test_records.cpp:{}\">\n",
+                              "file=\"records_test.cpp:{}\">\n",
                               tid, line));
     auto const records = test::read_records(file("MP_Ddr.log"));
     REQUIRE(records.size() == 1);
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(Fixture, "any message gives exactly one record with the other f
         RC_ASSERT(record->type == 2U);
         RC_ASSERT(record->bias == 0);
         RC_ASSERT(record->thread == static_cast<unsigned>(::gettid()));
-        RC_ASSERT(record->file.starts_with("test_records.cpp:"));
+        RC_ASSERT(record->file.starts_with("records_test.cpp:"));
         RC_ASSERT(record->millisecond ==
                   static_cast<unsigned>((clock.now().time_since_epoch() % 1s).count()));
         RC_ASSERT(std::ranges::none_of(fresh.substr(0, fresh.size() - 1), [](char c) {

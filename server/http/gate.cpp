@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/gate.hpp"
 
+#include "base/address.hpp"
+
 #include <algorithm>
 
 namespace pointman::http {
 namespace {
-
-/// Who counts as one: an IPv4 address, or an IPv6 network of /64, since one host has all addresses of its
-/// own.
-std::string address_key(boost::asio::ip::address const& address) {
-    if (address.is_v4() || address.is_loopback()) return address.to_string();
-    auto bytes = address.to_v6().to_bytes();
-    if (address.to_v6().is_v4_mapped()) return std::string(bytes.begin() + 12, bytes.end());
-    return {bytes.begin(), bytes.begin() + 8};
-}
 
 bool over(std::size_t used, std::size_t limit) {
     return limit != 0 && used >= limit;
@@ -22,7 +15,7 @@ bool over(std::size_t used, std::size_t limit) {
 } // namespace
 
 std::expected<Gate::Slot, Gate::Full> Gate::enter(boost::asio::ip::address const& address) {
-    auto key = address_key(address);
+    auto key = counted_address(address.to_string());
     std::scoped_lock const lock(mutex_);
     if (closed_) return std::unexpected(Full::closed);
     if (over(places_.size(), limits_.max_connections)) return std::unexpected(Full::connections);

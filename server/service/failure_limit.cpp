@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/service/failure_limit.hpp"
 
+#include "base/address.hpp"
+
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <cmath>
-#include <netinet/in.h>
 
 namespace pointman::service {
-
-namespace {
-
-/// What failures are counted under: the address, or the network that an IPv6 address is in.
-std::string account_of(std::string_view address) {
-    std::string text(address);
-    in6_addr v6{};
-    if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return text;
-    std::fill(std::begin(v6.s6_addr) + 8, std::end(v6.s6_addr), std::uint8_t{0});
-    std::array<char, INET6_ADDRSTRLEN> network{};
-    inet_ntop(AF_INET6, &v6, network.data(), network.size());
-    return std::string(network.data()) + "/64";
-}
-
-} // namespace
 
 /// What is left of the failures by now.
 FailureLimit::Account FailureLimit::as_of(TimePoint now, Account account) const {
@@ -42,7 +26,7 @@ void FailureLimit::failed(std::string_view address) {
     ++failures_;
     if (per_minute_ == 0) return;
     auto const now = clock_.now();
-    auto name = account_of(address);
+    auto name = counted_address(address);
     std::scoped_lock const lock(mutex_);
     auto found = accounts_.find(name);
     if (found == accounts_.end()) {
@@ -59,7 +43,7 @@ std::optional<std::chrono::seconds> FailureLimit::blocked_for(std::string_view a
     if (remembered_ == 0) return std::nullopt;
     auto const now = clock_.now();
     std::scoped_lock const lock(mutex_);
-    auto const found = accounts_.find(account_of(address));
+    auto const found = accounts_.find(counted_address(address));
     if (found == accounts_.end()) return std::nullopt;
     found->second = as_of(now, found->second);
     auto const over = found->second.failures - (per_minute_ - 1.0);

@@ -31,15 +31,11 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-/// The modulus of `base` with another public exponent.
-Owned<EVP_PKEY> with_exponent(wire::PrivateKey const& base, BN_ULONG exponent) {
-    BIGNUM* modulus = nullptr;
-    REQUIRE(EVP_PKEY_get_bn_param(base.handle(), OSSL_PKEY_PARAM_RSA_N, &modulus) == 1);
-    Owned<BIGNUM> const n(modulus);
+Owned<EVP_PKEY> rsa_key(BIGNUM const* modulus, BN_ULONG exponent) {
     Owned<BIGNUM> const e(BN_new());
     BN_set_word(e.get(), exponent);
     Owned<OSSL_PARAM_BLD> const builder(OSSL_PARAM_BLD_new());
-    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus);
     OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
     Owned<OSSL_PARAM> const parameters(OSSL_PARAM_BLD_to_param(builder.get()));
     Owned<EVP_PKEY_CTX> const context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
@@ -47,6 +43,24 @@ Owned<EVP_PKEY> with_exponent(wire::PrivateKey const& base, BN_ULONG exponent) {
     REQUIRE(EVP_PKEY_fromdata_init(context.get()) == 1);
     REQUIRE(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) == 1);
     return Owned<EVP_PKEY>(key);
+}
+
+/// The modulus of `base` with another public exponent.
+Owned<EVP_PKEY> with_exponent(wire::PrivateKey const& base, BN_ULONG exponent) {
+    BIGNUM* modulus = nullptr;
+    REQUIRE(EVP_PKEY_get_bn_param(base.handle(), OSSL_PKEY_PARAM_RSA_N, &modulus) == 1);
+    Owned<BIGNUM> const owner(modulus);
+    return rsa_key(modulus, exponent);
+}
+
+/// A public key that long; nobody has the private one.
+Owned<EVP_PKEY> with_bits(int bits) {
+    Owned<BIGNUM> const modulus(BN_new());
+    if (bits > 0) {
+        BN_set_bit(modulus.get(), bits - 1);
+        BN_set_bit(modulus.get(), 0);
+    }
+    return rsa_key(modulus.get(), RSA_F4);
 }
 
 /// The certificate of `original` with another key in it; its own signature is then wrong, which nobody asks
@@ -88,18 +102,23 @@ TEST_CASE("keys that prove nothing are refused") {
         {"exponent 1", with_key(original, with_exponent(test_key(0), 1).get(), test_key(0)), false},
         {"exponent 2", with_key(original, with_exponent(test_key(0), 2).get(), test_key(0)), false},
         {"exponent 65536", with_key(original, with_exponent(test_key(0), 65536).get(), test_key(0)), false},
+        {"0 bits", with_key(original, with_bits(0).get(), test_key(0)), false},
+        {"512 bits", with_key(original, with_bits(512).get(), test_key(0)), false},
+        {"16,384 bits", with_key(original, with_bits(16384).get(), test_key(0)), false},
         {"not RSA", with_key(original, elliptic, test_key(0)), false},
         {"cut short", Bytes(original.begin(), original.end() - 40), false},
         {"nothing but a tag", to_bytes("\x30"), false},
     }));
     INFO(row.name);
     Desk desk;
-    SECTION("for signing") {
+    for (auto const mode : {config::SiteMode::mixed, config::SiteMode::native}) {
+        desk.settings.site.mode = mode;
         auto const answer = desk.submit(test_key(0), request_with(row.certificate));
         CHECK(answer.status == (row.taken ? 0 : 3));
         if (!row.taken) CHECK_THAT(answer.error->message, Catch::Contains("Signing"));
     }
-    SECTION("for encryption") {
+    SECTION("for encryption, which native mode has no use for") {
+        desk.settings.site.mode = config::SiteMode::mixed;
         auto request = registration_of(test_key(0), "LABPC01");
         request.encryption_certificate = row.certificate;
         auto const answer = desk.submit(test_key(0), request);

@@ -190,6 +190,7 @@ std::string allowed_values(Setting const& setting) {
         return "ADDR:PORT or a list of them, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
     case Kind::choice: {
         std::vector<std::string> choices;
+        choices.reserve(setting.choices.size());
         for (auto const choice : setting.choices) choices.push_back(fmt::format("\"{}\"", choice));
         return fmt::format("one of {}", fmt::join(choices, ", "));
     }

@@ -15,7 +15,10 @@
 #include <fmt/format.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 
 namespace pointman::test {
 

@@ -2,6 +2,7 @@
 #include "server/app.hpp"
 
 #include "db/store.hpp"
+#include "db/unknown_machines.hpp"
 #include "endpoints/directory.hpp"
 #include "schemas/validator.hpp"
 #include "server/http/server.hpp"
@@ -12,6 +13,8 @@
 #include "server/service/failure_limit.hpp"
 #include "server/service/message_service.hpp"
 #include "server/service/metrics.hpp"
+#include "server/site/keys.hpp"
+#include "server/site/look_ups.hpp"
 #include "server/tls/client_trust.hpp"
 #include "server/tls/contexts.hpp"
 #include "server/tls/lab_pki.hpp"
@@ -141,6 +144,7 @@ struct App::Impl {
 
     Result<void> open();
     Result<void> open_keys();
+    Result<void> load_site(config::Settings const& from);
     Result<void> load_accounts(config::Settings const& from);
     Result<void> listen();
     void run_threads();
@@ -164,7 +168,9 @@ struct App::Impl {
     std::unique_ptr<tls::Contexts> tls;
     std::unique_ptr<tls::ClientTrust> trust;
     std::unique_ptr<CertificateGate> gate;
-    wire::Decrypt decrypt;
+    tls::LabPki pki;
+    std::atomic<std::shared_ptr<wire::EnvelopeOpener const>> opener;
+    std::atomic<std::shared_ptr<site::LookUps const>> look_ups;
     service::Metrics metrics;
     std::unique_ptr<endpoints::Directory> directory;
     std::unique_ptr<service::MessageService> messages;
@@ -203,12 +209,14 @@ Result<void> App::Impl::open() {
 
     if (auto keys = open_keys(); !keys) return keys;
     directory = std::make_unique<endpoints::Directory>(site);
+    wire::Decrypt const decrypt = [this](BytesView envelope) { return opener.load()->open(envelope); };
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
         settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts});
     windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), failures, logs->get("MP_Framework"));
     if (auto accounts = load_accounts(settings); !accounts) return accounts;
-    router = std::make_unique<Router>(
-        Router::Parts{settings, *messages, metrics, *store, *trust, *gate, failures, *windows_auth});
+    router =
+        std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate, failures,
+                                               *windows_auth, look_ups, logs->get("MP_GetAuth")});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
     server->set_handler(
@@ -234,13 +242,7 @@ Result<void> App::Impl::open() {
 }
 
 Result<void> App::Impl::open_keys() {
-    // A lab's server certificates are its own too; a service brings those that its clients trust.
-    std::vector<std::string> const hosts{settings.site.host, "localhost", "127.0.0.1", "::1"};
-    auto pki = tls::ensure_lab_pki(settings.pki, settings.site.code, hosts, clock);
-    if (!pki) return std::unexpected(pki.error());
-    auto opener = service::load_decryption(pki->mp_encryption, pki->mp_encryption_key);
-    if (!opener) return std::unexpected(opener.error());
-    decrypt = std::move(*opener);
+    if (auto loaded = load_site(settings); !loaded) return loaded;
 
     auto trusted =
         tls::ClientTrust::load(tls::trust_options(settings.tls), clock, [this](std::string_view list) {
@@ -255,16 +257,37 @@ Result<void> App::Impl::open_keys() {
     tls::Options chosen{settings.tls.certificate, settings.tls.private_key, settings.tls.profile,
                         settings.tls.client_certificates != config::ClientCertificates::none};
     if (options.lab) {
-        addresses.ca = pki->ca;
+        addresses.ca = pki.ca;
         if (chosen.certificates.empty()) {
-            chosen.certificates = {pki->server_rsa, pki->server_p256};
-            chosen.private_keys = {pki->server_rsa_key, pki->server_p256_key};
+            chosen.certificates = {pki.server_rsa, pki.server_p256};
+            chosen.private_keys = {pki.server_rsa_key, pki.server_p256_key};
         }
     }
     if (settings.https_listen.empty()) return {};
     auto loaded = tls::Contexts::load(std::move(chosen));
     if (!loaded) return std::unexpected(loaded.error());
     tls = std::move(*loaded);
+    return {};
+}
+
+/// The site's keys, and the pages that publish them. On failure, what they were before.
+Result<void> App::Impl::load_site(config::Settings const& from) {
+    // A lab's server certificates are its own too; a service brings those that its clients trust.
+    std::vector<std::string> const hosts{from.site.host, "localhost", "127.0.0.1", "::1"};
+    auto files = tls::ensure_lab_pki(settings.pki, settings.site.code, hosts, clock);
+    if (!files) return std::unexpected(files.error());
+    auto opened = service::load_opener(files->mp_encryption, files->mp_encryption_key);
+    if (!opened) return std::unexpected(opened.error());
+    auto keys = site::load_site_keys(*files, opened->certificate());
+    if (!keys) return std::unexpected(keys.error());
+    auto machines = store->write_and_wait(db::UnknownMachines::ensure);
+    if (!machines) return std::unexpected(machines.error());
+
+    site::SiteFacts const facts{settings.site.code, from.site.host, settings.site.mode, std::move(*keys),
+                                std::move(*machines)};
+    pki = std::move(*files);
+    opener.store(std::make_shared<wire::EnvelopeOpener const>(std::move(*opened)));
+    look_ups.store(std::make_shared<site::LookUps const>(facts));
     return {};
 }
 
@@ -379,6 +402,7 @@ Result<void> App::reload(config::Settings const& settings) {
         outcome = std::move(reloaded);
     };
     if (impl_->tls) take("Certificates", impl_->tls->reload());
+    take("Keys of the site", impl_->load_site(settings));
     take("Authorities and revocation lists of clients", impl_->trust->reload());
     take("Accounts of integrated authentication", impl_->load_accounts(settings));
     if (!outcome) return outcome;

@@ -47,9 +47,9 @@ public:
     /// Stops accepting, lets requests under way end, commits what is queued. Returns when all is closed.
     void stop();
 
-    /// Reads certificates and the accounts of integrated authentication again and takes what of the settings
-    /// can change while running (log.level, security.keytab, security.ntlm_users). What is bad stays as it
-    /// was, the rest is taken.
+    /// Reads certificates, the site's keys and the accounts of integrated authentication again and takes what
+    /// of the settings can change while running (log.level, security.keytab, security.ntlm_users, and
+    /// site.host for the site's pages). What is bad stays as it was, the rest is taken.
     Result<void> reload(config::Settings const& settings);
 
 private:

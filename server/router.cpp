@@ -46,9 +46,13 @@ http::Admission come_back_after(std::chrono::seconds wait) {
     return admission;
 }
 
+bool is_look_up(std::string_view path) {
+    return path == "/sms_mp/.sms_aut" || path == "/sms_mp_altauth/.sms_aut";
+}
+
 std::string_view allowed_methods(std::string_view path) {
     if (is_under(path, "/ccm_incoming")) return "BITS_POST";
-    if (path == "/health" || path == "/metrics") return "GET, HEAD";
+    if (path == "/health" || path == "/metrics" || is_look_up(path)) return "GET, HEAD";
     return "CCM_POST, POST";
 }
 
@@ -64,6 +68,7 @@ Route route_of(std::string_view method, std::string_view path) {
                                                                            : Route::wrong_method;
     }
     if (is_under(path, "/ccm_incoming")) return method == "BITS_POST" ? Route::upload : Route::wrong_method;
+    if (is_look_up(path)) return is_read(method) ? Route::look_up : Route::wrong_method;
     if (path == "/health") return is_read(method) ? Route::health : Route::wrong_method;
     if (path == "/metrics") return is_read(method) ? Route::metrics : Route::wrong_method;
     return Route::not_found;
@@ -90,6 +95,7 @@ http::Admission Router::admit(http::Head const& head) const {
         admission.max_body = parts_.settings.limits.max_body;
         break;
     case Route::alternative_probe:
+    case Route::look_up:
     case Route::health:
     case Route::metrics:
         admission.max_body = small_page_body;
@@ -122,6 +128,8 @@ boost::asio::awaitable<http::Response> Router::handle(http::Request const& reque
         co_return http::Response{403, {}, {}};
     case Route::upload:
         co_return uploads_off();
+    case Route::look_up:
+        co_return look_up(request);
     case Route::health:
         co_return site::health(parts_.settings, parts_.store);
     case Route::metrics:
@@ -156,6 +164,14 @@ boost::asio::awaitable<http::Response> Router::receive_authenticated(http::Reque
     }
     if (request.body.empty()) co_return http::Response{};
     co_return co_await receive_message(request, account);
+}
+
+http::Response Router::look_up(http::Request const& request) const {
+    auto response = parts_.look_ups.load()->answer(request.query, request.header("if-none-match"));
+    constexpr std::size_t most_in_log = 200;
+    parts_.look_up_log.info({.request = request.id, .client = {}}, "{} asked for {}: {}", request.peer,
+                            std::string_view(request.query).substr(0, most_in_log), response.status);
+    return response;
 }
 
 boost::asio::awaitable<http::Response> Router::receive_message(http::Request const& request,

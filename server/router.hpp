@@ -5,12 +5,17 @@
 #include "db/store.hpp"
 #include "server/certificate_gate.hpp"
 #include "server/http/types.hpp"
+#include "server/logging.hpp"
 #include "server/service/message_service.hpp"
+#include "server/site/look_ups.hpp"
 #include "server/tls/client_trust.hpp"
 #include "server/windows_auth.hpp"
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pointman {
 
@@ -21,6 +26,7 @@ enum class Route {
     alternative,       ///< /ccm_system_altauth/request: TLS without a client certificate
     alternative_probe, ///< GET /ccm_system_altauth/: 403 tells a probe that a management point is here
     upload,            ///< /ccm_incoming/...
+    look_up,           ///< /sms_mp/.sms_aut, and /sms_mp_altauth/.sms_aut: the site's pages
     health,
     metrics,
     not_found,
@@ -43,9 +49,11 @@ public:
         CertificateGate const& gate;
         service::FailureLimit& failures;
         WindowsAuth const& windows_auth;
+        std::atomic<std::shared_ptr<site::LookUps const>> const& look_ups;
+        log::Log look_up_log;
     };
     explicit Router(Parts parts)
-        : parts_(parts) {}
+        : parts_(std::move(parts)) {}
 
     http::Admission admit(http::Head const& head) const;
     boost::asio::awaitable<http::Response> handle(http::Request const& request) const;
@@ -56,6 +64,7 @@ private:
     boost::asio::awaitable<http::Response> integrated(http::Request const& request) const;
     boost::asio::awaitable<http::Response> receive_authenticated(http::Request const& request,
                                                                  std::string const& account) const;
+    http::Response look_up(http::Request const& request) const;
     Parts parts_;
 };
 

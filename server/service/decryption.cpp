@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/service/decryption.hpp"
 
-#include "server/wire/envelope.hpp"
-
 #include <fmt/format.h>
 
 #include <fstream>
@@ -20,8 +18,8 @@ Result<std::string> read_text(std::filesystem::path const& path) {
 
 } // namespace
 
-Result<wire::Decrypt> load_decryption(std::filesystem::path const& certificate,
-                                      std::filesystem::path const& key) {
+Result<wire::EnvelopeOpener> load_opener(std::filesystem::path const& certificate,
+                                         std::filesystem::path const& key) {
     auto const certificate_text = read_text(certificate);
     if (!certificate_text) return std::unexpected(certificate_text.error());
     auto const key_text = read_text(key);
@@ -32,6 +30,13 @@ Result<wire::Decrypt> load_decryption(std::filesystem::path const& certificate,
         return fail(Code::usage, fmt::format("{}: {}", certificate.string(), error.message),
                     std::move(error.detail));
     }
+    return opener;
+}
+
+Result<wire::Decrypt> load_decryption(std::filesystem::path const& certificate,
+                                      std::filesystem::path const& key) {
+    auto opener = load_opener(certificate, key);
+    if (!opener) return std::unexpected(std::move(opener.error()));
     return [opener = std::move(*opener)](BytesView envelope) { return opener.open(envelope); };
 }
 

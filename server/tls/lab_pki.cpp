@@ -182,6 +182,7 @@ private:
 Result<LabPki> ensure_lab_pki(std::filesystem::path const& directory, std::string const& site_code,
                               std::vector<std::string> const& hosts, Clock const& clock) {
     LabPki files{.ca = directory / "ca.pem",
+                 .ca_key = directory / "ca.key",
                  .server_rsa = directory / "server.pem",
                  .server_rsa_key = directory / "server.key",
                  .server_p256 = directory / "server-p256.pem",

@@ -12,7 +12,8 @@ namespace pointman::tls {
 
 /// Files of the keys that a lab makes for itself. Private keys are 0600, the directory 0700.
 struct LabPki {
-    std::filesystem::path ca;         ///< ca.pem
+    std::filesystem::path ca; ///< ca.pem, ca.key
+    std::filesystem::path ca_key;
     std::filesystem::path server_rsa; ///< server.pem, server.key
     std::filesystem::path server_rsa_key;
     std::filesystem::path server_p256; ///< server-p256.pem, server-p256.key

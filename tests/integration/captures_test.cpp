@@ -39,6 +39,12 @@ Recorded recorded(std::string const& name) {
     return request;
 }
 
+/// With its own Host and Content-Length too.
+HttpResponse replay_bytes(HttpConnection connection, std::string const& name) {
+    connection.send(read_text(test_data("captures/" + name + ".head")));
+    return connection.receive();
+}
+
 HttpResponse replay(Lab& lab, std::string const& name) {
     auto const request = recorded(name);
     return lab.http().request(request.method, request.target, request.headers, request.body);
@@ -84,6 +90,43 @@ TEST_CASE("recorded location requests get the reply of their kind") {
         CHECK(xml_of(response).starts_with("<" + std::string(root)));
     }
     CHECK(lab.quarantine().empty());
+}
+
+TEST_CASE("recorded look-ups get the page of their kind") {
+    struct Row {
+        std::string name;
+        std::string begins; ///< "" = 404
+    };
+    std::vector<Row> const rows{
+        {"sdk/01-GET_sms_mp_.sms_aut_MPLIST1_PS1", "<MPList><MP Name=\"MP1\" FQDN=\"mp1.lab.example\" "},
+        {"sdk/02-GET_sms_mp_.sms_aut_MPLIST2_PS1", ""},
+        {"sdk/03-GET_sms_mp_.sms_aut_MPLIST_PS1", "<MPList><MP Name=\"MP1\" FQDN=\"mp1.lab.example\" "},
+        {"sdk/04-GET_sms_mp_.sms_aut_MPCERT", "<MPCertificate><Certificate>3082"},
+        {"sdk/05-GET_sms_mp_.sms_aut_MPCERT2", "<MPCertificates><Certificate1 Signature=\""},
+        {"sdk/06-GET_sms_mp_.sms_aut_MPKEYINFORMATIONEX", "<MPKEYINFORMATION><MACHINENAME>MP1</MACHINENAME>"},
+        {"sdk/07-GET_sms_mp_.sms_aut_MPTRK", "<KEYDATA><TRUSTEDROOTKEY Signature=\""},
+        {"sdk/08-GET_sms_mp_.sms_aut_MPLOCATION_ip_127.0.0.1", "<MPLocation MP=\"mp1.lab.example\" "},
+        {"sdk/17-GET_sms_mp_.sms_aut_MPLIST1", "<MPList><MP Name=\"MP1\" FQDN=\"mp1.lab.example\" "},
+        {"sdk/18-GET_sms_mp_.sms_aut_MPCERT2", "<MPCertificates><Certificate1 Signature=\""},
+        {"sdk/44-GET_sms_mp_.sms_aut_GETCLIENTAFFINITY_GUID_935B778", "<MachineAffinity/>"},
+        {"pxethief/01-GET_SMS_MP_.sms_aut_MPKEYINFORMATIONMEDIA", "<MPKEYINFORMATION><MACHINENAME>MP1<"},
+    };
+    Lab lab({"site.code=PS1", "site.host=mp1.lab.example"});
+    for (auto const& row : rows) {
+        for (bool const over_tls : {false, true}) {
+            INFO(row.name << (over_tls ? " over TLS" : ""));
+            auto const response = replay_bytes(over_tls ? lab.https() : lab.http(), row.name);
+            CHECK(response.status == (row.begins.empty() ? 404 : 200));
+            CHECK(response.text().substr(0, row.begins.size()) == row.begins);
+            CHECK(response.header("content-length") == std::to_string(response.body.size()));
+            CHECK(response.header("content-type") == (row.begins.empty() ? "" : "text/xml"));
+        }
+    }
+
+    Lab other({"site.code=LAB"});
+    CHECK(replay_bytes(other.http(), rows[0].name).text() == "<MPList/>");
+    CHECK(replay_bytes(other.http(), rows[2].name).text() == "<MPList/>");
+    CHECK(replay_bytes(other.http(), rows[8].name).text().find("SiteCode=\"LAB\"") != std::string_view::npos);
 }
 
 TEST_CASE("what is recorded for other paths gets the answer that clients understand") {

@@ -104,11 +104,12 @@ void check_modes(tls::ClientTrust const& trust, tls::Peer* peer, bool trusted) {
     CHECK(status_of(trust, peer, SiteMode::mixed, ClientCertificates::optional) == 0);
     CHECK(status_of(trust, peer, SiteMode::mixed, ClientCertificates::required) == refused);
     CHECK(status_of(trust, peer, SiteMode::native, ClientCertificates::required) == refused);
-    for (auto const* const path : {"/ccm_system_windowsauth", "/ccm_system_windowsauth/request",
-                                   "/ccm_incoming/{0}", "/ccm_system/elsewhere"})
+    for (auto const* const path :
+         {"/ccm_system_windowsauth", "/ccm_system_windowsauth/request", "/ccm_incoming/{0}",
+          "/ccm_system/elsewhere", "/sms_mp/.sms_aut", "/sms_mp/"})
         CHECK(status_of(trust, peer, SiteMode::native, ClientCertificates::required, path) == refused);
     for (auto const* const path : {"/ccm_system_altauth/request", "/ccm_system_altauth/", "/health",
-                                   "/metrics", "/ccm_systems", "/sms_mp/.sms_aut"})
+                                   "/metrics", "/ccm_systems", "/sms_mp_altauth/.sms_aut", "/sms_mps"})
         CHECK(status_of(trust, peer, SiteMode::native, ClientCertificates::required, path) == 0);
 }
 
@@ -226,7 +227,8 @@ TEST_CASE("A client without a certificate, and one without TLS") {
         settings.site.mode = mode;
         for (auto const& row : {Row{"/ccm_system/request", false}, Row{"/ccm_system_windowsauth/", false},
                                 Row{"/ccm_system_altauth/request", false}, Row{"/ccm_incoming/x", false},
-                                Row{"/health", true}, Row{"/metrics", true}, Row{"/sms_mp/.sms_aut", true}}) {
+                                Row{"/sms_mp/.sms_aut", false}, Row{"/sms_mp_altauth/.sms_aut", false},
+                                Row{"/health", true}, Row{"/metrics", true}}) {
             INFO(row.path);
             auto const refusal = gate.check({"GET", row.path, false, "192.0.2.1", nullptr});
             CHECK(refusal.has_value() == (mode == config::SiteMode::native && !row.open));

@@ -216,6 +216,22 @@ TEST_CASE("a signed message that comes twice is acknowledged twice and stored on
     CHECK(lab.log("MP_Hinv").find("Acknowledged again") != std::string::npos);
 }
 
+TEST_CASE("a message id that a client uses again makes no repeat") {
+    Lab lab;
+    auto connection = lab.http();
+    TestClient client("WS-0417", test_key(0));
+    client.register_with(connection);
+    // Tools send every message with one and the same id (wire.md 4).
+    for (std::size_t const post : {1U, 2U}) {
+        auto request = request_of(client, posts_of(client)[post]);
+        request.header.id = "{5DD100CD-DF1D-45F5-BA17-A327F43465F8}";
+        TestClient::send(connection, std::move(request));
+    }
+    CHECK(sqlite(lab, "SELECT count(*) FROM report") == "2\n");
+    CHECK(lab.log("MP_Hinv").find("Acknowledged again") == std::string::npos);
+    CHECK(lab.log("MP_Sinv").find("Acknowledged again") == std::string::npos);
+}
+
 TEST_CASE("a message encrypted to the management point is opened, one to somebody else is refused") {
     Lab lab;
     auto connection = lab.http();

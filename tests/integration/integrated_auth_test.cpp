@@ -448,7 +448,9 @@ TEST_CASE("two clients whose handshakes interleave keep their own accounts") {
 TEST_CASE("NTLM version 1 is taken only where the operator asks for it") {
     for (auto const& [level, account] : {std::pair{"3", ""}, std::pair{"2", "pending "}}) {
         CAPTURE(level);
-        Daemon const daemon({.ntlm = true, .environment = {{"LM_COMPAT_LEVEL", level}}});
+        // The mechanism loses what it takes from OpenSSL for version 1, out of our reach.
+        Daemon const daemon(
+            {.ntlm = true, .environment = {{"LM_COMPAT_LEVEL", level}, {"ASAN_OPTIONS", "detect_leaks=0"}}});
         // The client's mechanism reads the same variable; for a client 2 is version 1 alone.
         ::setenv("LM_COMPAT_LEVEL", "2", 1);
         auto connection = daemon.connect();

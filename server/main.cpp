@@ -19,6 +19,11 @@ int main(int argc, char* argv[]) {
     cli::add_check_config_command(program, action);
     cli::add_client_command(program, action, clock);
     cli::add_media_command(program, action, clock);
+    cli::add_boundary_command(program, action);
+    cli::add_dp_command(program, action);
+    cli::add_content_command(program, action);
+    cli::add_wsus_command(program, action);
+    cli::add_location_command(program, action);
     cli::add_quarantine_command(program, action, clock);
     try {
         program.parse(argc, argv);

@@ -6,9 +6,14 @@
 
 namespace pointman::endpoints {
 
-/// Where content, management points and update servers are (location.md). No boundary or server can be
-/// configured yet, so every request that is in order gets the well-formed "nothing found" of its kind; the
-/// site itself is told truthfully.
+/// Where content, management points and update servers are (location.md): what the operator has told the
+/// store of boundaries, distribution points, content and update servers, seen from where the client is. The
+/// site itself is told truthfully. A request that is in order always gets a reply; where nothing is found,
+/// the well-formed "nothing found" of its kind. Only reads.
+///
+/// Of several packages in a request the first is answered, and the others are logged, since the reply cannot
+/// name a package (location.md 10). A ClientPackage names no package that is known here: nothing is found for
+/// it.
 struct LocationEndpoint {
     static constexpr EndpointInfo info{.name = "MP_LocationManager",
                                        .delivery = Delivery::invoke,

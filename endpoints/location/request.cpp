@@ -35,7 +35,7 @@ WantedPackage read_package(Element const& element) {
 ClientLocation read_client_location(Element const& info) {
     ClientLocation where;
     where.location_type = attribute_of(info, "LocationType");
-    where.on_internet = attribute_of(info, "OnInternet") == "1";
+    where.on_internet = attribute_of(info, "OnInternet") == "1" || attribute_of(info, "UseInternetDP") == "1";
     for (Element const child : info.children()) {
         if (child.name() == "ADSite") {
             auto name = attribute_of(child, "Name");

@@ -31,7 +31,7 @@ struct ClientLocation {
     std::vector<std::string> ad_sites; ///< without empty ones
     std::vector<Address> addresses;
     std::string location_type;
-    bool on_internet = false;
+    bool on_internet = false; ///< OnInternet, or UseInternetDP of a content request
 };
 
 struct WantedPackage {

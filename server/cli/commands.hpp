@@ -33,10 +33,15 @@ struct Target {
 using Action = std::function<int()>;
 
 /// Each adds its command to the program; when it is the one that was called, `action` is set.
+void add_boundary_command(CLI::App& program, Action& action);
 void add_client_command(CLI::App& program, Action& action, Clock const& clock);
+void add_content_command(CLI::App& program, Action& action);
+void add_dp_command(CLI::App& program, Action& action);
+void add_location_command(CLI::App& program, Action& action);
 void add_media_command(CLI::App& program, Action& action, Clock const& clock);
 void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock);
 void add_serve_command(CLI::App& program, Action& action, Clock const& clock);
+void add_wsus_command(CLI::App& program, Action& action);
 void add_check_config_command(CLI::App& program, Action& action);
 
 /// The faults of a configuration on standard error, a line each; returns wrong_usage.

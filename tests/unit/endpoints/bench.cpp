@@ -22,6 +22,7 @@ T must(Result<T> result) {
 config::Settings lab_settings() {
     config::Settings settings;
     settings.site.code = "LAB";
+    settings.site.host = "mp.lab";
     return settings;
 }
 

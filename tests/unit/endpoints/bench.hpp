@@ -62,6 +62,7 @@ public:
     std::vector<db::StoredReport> reports(); ///< whole
     std::vector<db::StatusMessage> status_messages();
     endpoints::Directory const& directory() const { return directory_; }
+    db::Store& store() { return *store_; }
 
 private:
     TemporaryDirectory folder_;

@@ -160,6 +160,14 @@ IpAddress IpAddress::with_host_bits(unsigned prefix, bool set) const {
     return changed;
 }
 
+std::string counted_address(std::string_view address) {
+    constexpr unsigned network_bits = 64;
+    auto const parsed = IpAddress::parse(address);
+    if (!parsed) return std::string(address);
+    if (!parsed->is_v6()) return parsed->text();
+    return parsed->first_of(network_bits).text() + "/64";
+}
+
 bool Area::contains(IpAddress const& address) const {
     if (kind == Kind::ad_site || address.is_v6() != (kind == Kind::ipv6)) return false;
     auto const key = address.key();

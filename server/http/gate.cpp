@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/gate.hpp"
 
-#include "base/address.hpp"
+#include "base/network.hpp"
 
 #include <algorithm>
 

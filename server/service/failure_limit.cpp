@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/service/failure_limit.hpp"
 
-#include "base/address.hpp"
+#include "base/network.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -43,6 +43,12 @@ bool same_site(std::string_view a, std::string_view b) {
     return equal_ignoring_case(a, b);
 }
 
+/// Text of a client inside a reason, of which there is one for each point: the beginning will do.
+std::string_view shown(std::string_view text) {
+    constexpr std::size_t most = 40;
+    return text.substr(0, most);
+}
+
 /// Which sites answer a client, and how it is connected to the network of all of them.
 class Scope {
 public:
@@ -57,7 +63,9 @@ public:
         foreign_ = !assigned.empty() && !is_assigned(known.own_site) &&
                    std::ranges::none_of(members, is_assigned) &&
                    std::ranges::none_of(sites_, is_assigned, &SiteHere::code);
-        if (!foreign_ && !assigned.empty()) list(assigned);
+        if (auto const member = std::ranges::find_if(members, is_assigned); member != members.end()) {
+            list(*member);
+        }
         list(known.own_site);
     }
 
@@ -93,7 +101,7 @@ std::string obstacle(ContentQuestion const& question, Scope const& scope, db::Ho
                      Near const& near, std::string const& site) {
     auto const& point = holder.point;
     auto const version = version_number(question.version);
-    if (!version) return fmt::format("the version asked for, \"{}\", is no number", question.version);
+    if (!version) return fmt::format("the version asked for, \"{}\", is no number", shown(question.version));
     if (std::ranges::find(holder.versions, *version) == holder.versions.end()) {
         return fmt::format("it has version {}, not {}", fmt::join(holder.versions, ", "), *version);
     }

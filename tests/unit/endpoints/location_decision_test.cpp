@@ -213,7 +213,7 @@ std::vector<Row> const rows{
      "10.77.4.31", "Q8T-L() Q7T-L(dp1-L)"},
     {"site codes have no case", "10.77.4.0/24=q7t", "dp1=Q7t", "10.77.4.31", "q7t-L(dp1-L)", "q7T"},
     {"assigned to a secondary site of ours", "10.77.4.0/24", "dp1 dp2=Q8T", "10.99.0.1",
-     "Q8T-F(dp2-R) Q7T-F(dp1-R)", "Q8T"},
+     "Q8T-F(dp2-R) Q7T-F(dp1-R)", "q8t"},
     {"a foreign client inside", "10.77.4.0/24", "dp1", "10.77.4.31", "Q7T-L(dp1-L)", "ZZZ"},
     {"a foreign client outside", "10.77.4.0/24", "dp1 dp2:10.77.4.0/24", "10.99.0.1", "Q7T-F()", "ZZZ"},
     {"a foreign client near a point", "", "dp1 dp2:10.77.4.0/24", "10.77.4.31", "Q7T-F(dp2-L)", "ZZZ"},
@@ -296,6 +296,12 @@ TEST_CASE("every point has its reason", "[location]") {
     auto const beside = decided({"", "", "dp1 dp2!:@Plant", "@Plant", ""});
     CHECK(beside.withheld.at(0).name == "dp1");
     CHECK(beside.withheld.at(0).why == "a protected point serves the client");
+}
+
+TEST_CASE("a client cannot make the reasons long", "[location]") {
+    auto const answer = decided({"", "", "dp1 dp2", "", "", "Q7T", std::string(100'000, 'x')});
+    REQUIRE(answer.withheld.size() == 2);
+    for (auto const& withheld : answer.withheld) CHECK(withheld.why.size() < 100);
 }
 
 TEST_CASE("only so many addresses and AD sites are looked at", "[location]") {

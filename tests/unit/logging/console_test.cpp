@@ -115,7 +115,7 @@ TEST_CASE("the journal gets structured fields", "[logging]") {
     CHECK(journal[1]["PRIORITY"] == "4");
     CHECK(journal[1]["POINTMAN_REQUEST"] == "r1");
     CHECK(journal[1]["POINTMAN_CLIENT"] == "GUID:A");
-    CHECK(std::filesystem::path(journal[1]["CODE_FILE"]).filename() == "test_console.cpp");
+    CHECK(std::filesystem::path(journal[1]["CODE_FILE"]).filename() == "console_test.cpp");
     CHECK(journal[1]["CODE_LINE"] != "0");
     CHECK(journal[2]["PRIORITY"] == "3");
 }

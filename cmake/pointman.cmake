@@ -33,6 +33,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-array-bounds
     -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of libstdc++ 12 uses what libstdc++ 12 calls deprecated. g++ goes on warning.
+  target_compile_options(pointman_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 if(POINTMAN_SANITIZE)
   target_compile_options(pointman_flags INTERFACE
     -fsanitize=${POINTMAN_SANITIZE} -fno-sanitize-recover=all)

@@ -211,6 +211,7 @@ std::vector<SiteHere> sites_or_fallback(Surroundings const& known, Where const& 
 ContentAnswer decide_content(ContentQuestion const& question, Surroundings const& known,
                              std::vector<db::Holder> const& holders) {
     std::vector<std::string> members;
+    members.reserve(holders.size());
     for (auto const& holder : holders) members.push_back(site_of(holder.point.site_code, known));
     Scope scope(question, known, members);
 
@@ -254,6 +255,7 @@ ContentAnswer decide_content(ContentQuestion const& question, Surroundings const
 std::vector<SiteWithServers> decide_wsus(ContentQuestion const& question, Surroundings const& known,
                                          std::vector<db::WsusServer> const& servers) {
     std::vector<std::string> members;
+    members.reserve(servers.size());
     for (auto const& server : servers) members.push_back(site_of(server.site_code, known));
     Scope const scope(question, known, members);
     auto const wanted =

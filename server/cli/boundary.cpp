@@ -100,19 +100,10 @@ int show_boundary(Target const& target, std::int64_t id) {
 }
 
 int remove_boundary(Target const& target, std::int64_t id) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const removed = (*store)->write_and_wait([id](db::Transaction& transaction) -> Result<bool> {
-        if (auto gone = db::Boundaries::remove(transaction, id); !gone) return std::unexpected(gone.error());
-        return true;
-    });
-    if (!removed) return report(removed.error());
-    if (target.json) {
-        print_json(boost::json::object{{"boundary_id", id}});
-    } else {
-        fmt::print("removed boundary {}\n", id);
-    }
-    return done;
+    auto const remove = [id](db::Transaction& transaction) {
+        return db::Boundaries::remove(transaction, id);
+    };
+    return carry_out(target, remove, {{"boundary_id", id}}, fmt::format("removed boundary {}", id));
 }
 
 } // namespace

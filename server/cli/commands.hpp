@@ -6,11 +6,13 @@
 #include "db/store.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/json/object.hpp>
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace pointman::cli {
 
@@ -28,6 +30,11 @@ struct Target {
     /// The database, which must exist already: a mistyped name must not make an empty one.
     Result<std::unique_ptr<db::Store>> open() const;
 };
+
+/// Makes one change in a transaction of its own, and says that it was made: the object with --json, else the
+/// text.
+int carry_out(Target const& target, std::function<Result<void>(db::Transaction&)> const& change,
+              boost::json::object const& object, std::string_view text);
 
 /// A parsed command: what main() is to run. Returns the exit code.
 using Action = std::function<int()>;

@@ -82,19 +82,8 @@ int list_media(Target const& target) {
 }
 
 int remove_medium(Target const& target, std::int64_t id) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const removed = (*store)->write_and_wait([id](db::Transaction& transaction) -> Result<bool> {
-        if (auto gone = db::Media::remove(transaction, id); !gone) return std::unexpected(gone.error());
-        return true;
-    });
-    if (!removed) return report(removed.error());
-    if (target.json) {
-        print_json(boost::json::object{{"media_id", id}});
-    } else {
-        fmt::print("removed boot medium {}\n", id);
-    }
-    return done;
+    auto const remove = [id](db::Transaction& transaction) { return db::Media::remove(transaction, id); };
+    return carry_out(target, remove, {{"media_id", id}}, fmt::format("removed boot medium {}", id));
 }
 
 } // namespace

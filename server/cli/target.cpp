@@ -44,6 +44,23 @@ Result<std::unique_ptr<db::Store>> Target::open() const {
     return db::Store::open(options);
 }
 
+int carry_out(Target const& target, std::function<Result<void>(db::Transaction&)> const& change,
+              boost::json::object const& object, std::string_view text) {
+    auto store = target.open();
+    if (!store) return report(store.error());
+    auto const changed = (*store)->write_and_wait([&change](db::Transaction& transaction) -> Result<bool> {
+        if (auto made = change(transaction); !made) return std::unexpected(made.error());
+        return true;
+    });
+    if (!changed) return report(changed.error());
+    if (target.json) {
+        print_json(object);
+    } else {
+        fmt::print("{}\n", text);
+    }
+    return done;
+}
+
 int report_faults(std::vector<config::Fault> const& faults) {
     for (auto const& fault : faults) fmt::print(stderr, "{}: {}\n", fault.place, fault.message);
     return wrong_usage;

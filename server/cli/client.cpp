@@ -15,6 +15,7 @@ namespace {
 
 std::vector<std::string> conflict_ids(db::Client const& client) {
     std::vector<std::string> ids;
+    ids.reserve(client.conflicts.size());
     for (auto const& id : client.conflicts) ids.push_back(id.text());
     return ids;
 }

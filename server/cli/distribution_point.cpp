@@ -49,6 +49,7 @@ boost::json::object to_json(db::DistributionPoint const& point, std::string cons
 
 std::string areas_of(db::DistributionPoint const& point) {
     std::vector<std::string> texts;
+    texts.reserve(point.areas.size());
     for (auto const& area : point.areas) texts.push_back(describe(area));
     return fmt::format("{}", fmt::join(texts, ", "));
 }

@@ -96,6 +96,7 @@ boost::json::object to_json(Explanation const& found) {
 
 void print(Explanation const& found) {
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(found.answer.sites.size());
     for (auto const& [site, offers] : found.answer.sites) {
         rows.push_back({"", "site " + site.code, std::string(location::name_of(site.locality)), site.why});
     }

@@ -28,6 +28,7 @@ void print_json(boost::json::value const& value) {
 
 void print_table(std::vector<std::string> const& heading, std::vector<std::vector<std::string>> const& rows) {
     std::vector<std::size_t> widths;
+    widths.reserve(heading.size());
     for (auto const& cell : heading) widths.push_back(cell.size());
     for (auto const& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());

@@ -47,7 +47,7 @@ public:
         sigemptyset(&set_);
         for (int const signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);
+        static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); // fails for no signal that exists
     }
     int wait() const {
         int signal = 0;
@@ -90,7 +90,7 @@ void reload(App& app, ServeOptions const& options) {
     sd_notify(0, "RELOADING=1");
     if (auto settings = config::load(options.source())) {
         // What could not be taken is in mpcontrol.log; the daemon goes on with what it had.
-        static_cast<void>(app.reload(*settings));
+        [[maybe_unused]] auto const taken = app.reload(*settings);
     } else {
         report_faults(settings.error());
     }

@@ -15,8 +15,8 @@ namespace pointman::http {
 /// not touch it, since it looks at the deadline again when it fires. Used on the connection's strand only.
 class Watchdog : public std::enable_shared_from_this<Watchdog> {
 public:
-    Watchdog(boost::asio::any_io_executor executor, std::function<void()> expired)
-        : timer_(std::move(executor))
+    Watchdog(boost::asio::any_io_executor const& executor, std::function<void()> expired)
+        : timer_(executor)
         , expired_(std::move(expired)) {}
 
     /// Calls `expired` if that much time passes before the next call of within() or rest().

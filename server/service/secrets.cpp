@@ -15,9 +15,9 @@ namespace {
 std::array<unsigned, 4> version_of(std::string_view text) {
     std::array<unsigned, 4> version{};
     for (auto& part : version) {
-        auto const dot = std::min(text.find('.'), text.size());
-        std::from_chars(text.data(), text.data() + dot, part);
-        text.remove_prefix(std::min(dot + 1, text.size()));
+        auto const digits = text.substr(0, text.find('.'));
+        std::from_chars(digits.data(), digits.data() + digits.size(), part);
+        text.remove_prefix(std::min(digits.size() + 1, text.size()));
     }
     return version;
 }

@@ -59,9 +59,10 @@ bool push_name(GENERAL_NAMES* names, int type, std::string const& bytes) {
     if (!name || !text || ASN1_STRING_set(text.get(), bytes.data(), static_cast<int>(bytes.size())) != 1)
         return false;
     GENERAL_NAME_set0_value(name.get(), type, text.release());
-    if (sk_GENERAL_NAME_push(names, name.get()) <= 0) return false;
-    (void)name.release(); // the list owns it now
-    return true;
+    auto* const pushed = name.release(); // the list owns it where it took it
+    if (sk_GENERAL_NAME_push(names, pushed) > 0) return true;
+    GENERAL_NAME_free(pushed);
+    return false;
 }
 
 bool push_host(GENERAL_NAMES* names, std::string const& host) {

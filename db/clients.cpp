@@ -150,6 +150,14 @@ Result<void> require(Connection& connection, ClientId const& id) {
     return {};
 }
 
+/// The policy that was assigned to this client alone.
+Result<void> remove_assignments(Connection& connection, ClientId const& id) {
+    auto done =
+        connection.execute("DELETE FROM policy_assignment WHERE target_kind = 'client' AND target = ?", id);
+    if (!done || connection.changes() == 0) return done;
+    return connection.execute("UPDATE policy_state SET change = change + 1");
+}
+
 } // namespace
 
 std::string_view name_of(Approval approval) {
@@ -314,10 +322,11 @@ Result<void> Clients::remove(Transaction& transaction, ClientId const& id) {
     // Its keys, conflicts, discovery properties and resource go with the row, attachments with their report.
     if (auto done = change(connection, id, "DELETE FROM client WHERE client_id = ?", id); !done) return done;
     for (auto const* const sql :
-         {"DELETE FROM report WHERE client = ?", "DELETE FROM processed_message WHERE client = ?"}) {
+         {"DELETE FROM report WHERE client = ?", "DELETE FROM processed_message WHERE client = ?",
+          "DELETE FROM collection_member WHERE client_id = ?"}) {
         if (auto done = connection.execute(sql, id); !done) return done;
     }
-    return {};
+    return remove_assignments(connection, id);
 }
 
 } // namespace pointman::db

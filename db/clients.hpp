@@ -94,7 +94,8 @@ public:
     /// Noted once for each pair and kind; both clients show the other in `conflicts`.
     static Result<void> record_conflict(Transaction&, ClientId const& a, ClientId const& b, ConflictKind kind,
                                         TimePoint now);
-    /// The client with its keys, conflicts, resource, reports and files; status messages stay under its name.
+    /// The client with its keys, conflicts, resource, reports, files, places in collections and policy of its
+    /// own; status messages stay under its name.
     static Result<void> remove(Transaction&, ClientId const& id);
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/app.hpp"
 
+#include "db/site.hpp"
 #include "db/store.hpp"
 #include "db/unknown_machines.hpp"
 #include "endpoints/directory.hpp"
@@ -116,6 +117,16 @@ void register_figures(service::Metrics& metrics, http::Counters const& http, db:
         });
     metrics.add_figure("pointman_store_queued", "Writes waiting", false, &store, [](void const* source) {
         return static_cast<double>(static_cast<db::Store const*>(source)->counters().queued);
+    });
+}
+
+/// Tells commands that know only the database what site it is. Returns the ids of its unknown machines.
+Result<db::UnknownMachines> keep_site(db::Store& store, std::string const& code, config::SiteMode mode,
+                                      std::string const& host) {
+    db::SiteRow const site{code, mode == config::SiteMode::native ? "native" : "mixed", host};
+    return store.write_and_wait([&site](db::Transaction& transaction) -> Result<db::UnknownMachines> {
+        if (auto kept = db::SiteRow::write(transaction, site); !kept) return std::unexpected(kept.error());
+        return db::UnknownMachines::ensure(transaction);
     });
 }
 
@@ -280,7 +291,7 @@ Result<void> App::Impl::load_site(config::Settings const& from) {
     if (!opened) return std::unexpected(opened.error());
     auto keys = site::load_site_keys(*files, opened->certificate());
     if (!keys) return std::unexpected(keys.error());
-    auto machines = store->write_and_wait(db::UnknownMachines::ensure);
+    auto machines = keep_site(*store, settings.site.code, settings.site.mode, from.site.host);
     if (!machines) return std::unexpected(machines.error());
 
     site::SiteFacts const facts{settings.site.code, from.site.host, settings.site.mode, std::move(*keys),

@@ -38,10 +38,10 @@ int add_boundary(Target const& target, BoundaryOptions const& options) {
     if (areas->size() != 1) {
         return report({Code::usage, "a boundary is one of --subnet, --range, --ad-site and --ipv6", {}});
     }
-    auto const site = kept_site(target, options.site);
-    if (!site) return report(site.error());
     auto store = target.open();
     if (!store) return report(store.error());
+    auto const site = kept_site(target, **store, options.site);
+    if (!site) return report(site.error());
     db::Boundary boundary{
         .name = options.name, .site_code = *site, .slow = options.slow, .area = areas->front()};
     auto const id = (*store)->write_and_wait(
@@ -49,7 +49,7 @@ int add_boundary(Target const& target, BoundaryOptions const& options) {
     if (!id) return report(id.error());
     boundary.boundary_id = *id;
     if (target.json) {
-        print_json(to_json(boundary, own_site(target).value_or("")));
+        print_json(to_json(boundary, own_site(target, **store).value_or("")));
     } else {
         fmt::print("boundary {}: {}, {}\n", *id, describe(boundary.area), speed_of(boundary));
     }
@@ -62,7 +62,7 @@ int list_boundaries(Target const& target) {
     auto const boundaries =
         (*store)->read([](db::Session& session) { return db::Boundaries(session).list(); });
     if (!boundaries) return report(boundaries.error());
-    auto const own = own_site(target).value_or("");
+    auto const own = own_site(target, **store).value_or("");
     if (target.json) {
         boost::json::array array;
         for (auto const& boundary : *boundaries) array.emplace_back(to_json(boundary, own));
@@ -86,7 +86,7 @@ int show_boundary(Target const& target, std::int64_t id) {
     if (!found) return report(found.error());
     if (!*found) return report({Code::not_found, fmt::format("no boundary {}", id), {}});
     auto const& boundary = **found;
-    auto const own = own_site(target).value_or("");
+    auto const own = own_site(target, **store).value_or("");
     if (target.json) {
         print_json(to_json(boundary, own));
         return done;

@@ -42,6 +42,7 @@ using Action = std::function<int()>;
 /// Each adds its command to the program; when it is the one that was called, `action` is set.
 void add_boundary_command(CLI::App& program, Action& action);
 void add_client_command(CLI::App& program, Action& action, Clock const& clock);
+void add_collection_command(CLI::App& program, Action& action);
 void add_content_command(CLI::App& program, Action& action);
 void add_dp_command(CLI::App& program, Action& action);
 void add_location_command(CLI::App& program, Action& action);

@@ -88,7 +88,8 @@ Result<std::string> kept_root(std::string_view root) {
     return std::string(root);
 }
 
-Result<db::DistributionPoint> point_from(Target const& target, PointOptions const& options) {
+Result<db::DistributionPoint> point_from(Target const& target, db::Store& store,
+                                         PointOptions const& options) {
     auto const name = kept_name(options.name);
     if (!name) return std::unexpected(name.error());
     db::DistributionPoint point{
@@ -106,23 +107,23 @@ Result<db::DistributionPoint> point_from(Target const& target, PointOptions cons
         return fail(Code::usage, "a protected point serves its own boundaries alone: give at least one of "
                                  "--subnet, --range, --ad-site and --ipv6");
     }
-    auto site = kept_site(target, options.site);
+    auto site = kept_site(target, store, options.site);
     if (!site) return std::unexpected(site.error());
     point.site_code = std::move(*site);
     return point;
 }
 
 int add_point(Target const& target, PointOptions const& options) {
-    auto point = point_from(target, options);
-    if (!point) return report(point.error());
     auto store = target.open();
     if (!store) return report(store.error());
+    auto point = point_from(target, **store, options);
+    if (!point) return report(point.error());
     auto const id = (*store)->write_and_wait(
         [&point](db::Transaction& transaction) { return db::DistributionPoints::add(transaction, *point); });
     if (!id) return report(id.error());
     point->dp_id = *id;
     if (target.json) {
-        print_json(to_json(*point, own_site(target).value_or("")));
+        print_json(to_json(*point, own_site(target, **store).value_or("")));
     } else {
         fmt::print("distribution point {} ({})\n", *id, point->name);
     }
@@ -135,7 +136,7 @@ int list_points(Target const& target) {
     auto const points =
         (*store)->read([](db::Session& session) { return db::DistributionPoints(session).list(); });
     if (!points) return report(points.error());
-    auto const own = own_site(target).value_or("");
+    auto const own = own_site(target, **store).value_or("");
     if (target.json) {
         boost::json::array array;
         for (auto const& point : *points) array.emplace_back(to_json(point, own));
@@ -167,7 +168,7 @@ int show_point(Target const& target, std::string const& who) {
         held_json.emplace_back(
             boost::json::object{{"package", content.package}, {"version", content.version}});
     }
-    auto const own = own_site(target).value_or("");
+    auto const own = own_site(target, **store).value_or("");
     if (target.json) {
         auto object = to_json(*point, own);
         object["content"] = std::move(held_json);

@@ -115,10 +115,10 @@ void print(Explanation const& found) {
 int explain(Target const& target, Asked const& asked) {
     auto const where = where_from(asked);
     if (!where) return report(where.error());
-    auto const own = own_site(target);
-    if (!own) return report(own.error());
     auto store = target.open();
     if (!store) return report(store.error());
+    auto const own = own_site(target, **store);
+    if (!own) return report(own.error());
     auto const found =
         (*store)->read([&](db::Session& session) { return explain_in(session, asked, *where, *own); });
     if (!found) return report(found.error());

@@ -2,6 +2,7 @@
 #include "server/cli/places.hpp"
 
 #include "base/text.hpp"
+#include "db/site.hpp"
 #include "endpoints/location/replies.hpp"
 
 #include <fmt/format.h>
@@ -44,20 +45,24 @@ Result<std::vector<Area>> AreaOptions::areas() const {
     return areas;
 }
 
-Result<std::string> own_site(Target const& target) {
-    if (target.config.empty() && target.lab.empty()) return std::string();
+Result<std::string> own_site(Target const& target, db::Store& store) {
+    if (target.config.empty() && target.lab.empty()) {
+        auto const site = store.read(db::SiteRow::find);
+        if (!site) return std::unexpected(site.error());
+        return *site ? (*site)->site_code : std::string();
+    }
     auto const settings = target.settings();
     if (!settings) return std::unexpected(settings.error());
     return settings->site.code;
 }
 
-Result<std::string> kept_site(Target const& target, std::string const& given) {
+Result<std::string> kept_site(Target const& target, db::Store& store, std::string const& given) {
     if (given.empty()) return given;
     if (given.size() != 3 || !std::ranges::all_of(given, is_letter_or_digit)) {
         return fail(Code::usage,
                     fmt::format("\"{}\" is no site code: --site takes three letters or digits", given));
     }
-    auto const own = own_site(target);
+    auto const own = own_site(target, store);
     if (!own) return own;
     return equal_ignoring_case(given, *own) ? std::string() : to_upper(given);
 }

@@ -29,10 +29,11 @@ struct AreaOptions {
 CLI::Option* add_repeatable(CLI::App& command, std::string const& name, std::vector<std::string>& values,
                             std::string const& help);
 
-/// The site that `--db` alone cannot tell: "".
-Result<std::string> own_site(Target const& target);
+/// This site's code: by the settings, and for `--db` alone by the database, where it is "" until a daemon has
+/// run.
+Result<std::string> own_site(Target const& target, db::Store& store);
 /// A site code as it is kept: upper case, "" for this site. Fails with usage.
-Result<std::string> kept_site(Target const& target, std::string const& given);
+Result<std::string> kept_site(Target const& target, db::Store& store, std::string const& given);
 /// As it is shown: this site by its code, where that is known.
 std::string shown_site(std::string const& kept, std::string const& own);
 

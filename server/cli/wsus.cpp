@@ -38,17 +38,17 @@ int add_server(Target const& target, WsusOptions const& options) {
         return report(
             {Code::usage, fmt::format("--version takes a number, \"{}\" is none", options.version), {}});
     }
-    auto const site = kept_site(target, options.site);
-    if (!site) return report(site.error());
     auto store = target.open();
     if (!store) return report(store.error());
+    auto const site = kept_site(target, **store, options.site);
+    if (!site) return report(site.error());
     db::WsusServer server{.url = *url, .version = *version, .site_code = *site, .internet = options.internet};
     auto const id = (*store)->write_and_wait(
         [&server](db::Transaction& transaction) { return db::WsusServers::add(transaction, server); });
     if (!id) return report(id.error());
     server.wsus_id = *id;
     if (target.json) {
-        print_json(to_json(server, own_site(target).value_or("")));
+        print_json(to_json(server, own_site(target, **store).value_or("")));
     } else {
         fmt::print("update server {} ({}, version {})\n", *id, server.url, server.version);
     }
@@ -60,7 +60,7 @@ int list_servers(Target const& target) {
     if (!store) return report(store.error());
     auto const servers = (*store)->read([](db::Session& session) { return db::WsusServers(session).list(); });
     if (!servers) return report(servers.error());
-    auto const own = own_site(target).value_or("");
+    auto const own = own_site(target, **store).value_or("");
     if (target.json) {
         boost::json::array array;
         for (auto const& server : *servers) array.emplace_back(to_json(server, own));

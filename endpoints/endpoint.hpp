@@ -21,6 +21,11 @@
 
 namespace pointman::endpoints {
 
+namespace policy {
+class Books;
+class Signatures;
+} // namespace policy
+
 /// How clients call an endpoint: post has no reply, invoke has one in the same HTTP exchange.
 enum class Delivery { post, invoke };
 
@@ -81,6 +86,10 @@ struct Site {
     config::Settings const& settings;
     Clock const& clock;
     Trusts trusts{}; ///< always there in native mode
+    std::shared_ptr<policy::Books>
+        books{}; ///< shared with the pages of policy bodies; null = the endpoint's own
+    /// Who signs assignments now; none in mixed mode.
+    std::function<std::shared_ptr<policy::Signatures>()> signatures{};
 };
 
 // clang-format off

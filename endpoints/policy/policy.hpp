@@ -4,10 +4,12 @@
 #include "endpoints/endpoint.hpp"
 #include "endpoints/policy/request.hpp"
 
+#include <memory>
+#include <optional>
+
 namespace pointman::endpoints {
 
-/// Policy assignments (policy.md). No policy can be assigned yet, so every request that is in order gets the
-/// well-formed reply without assignments.
+/// Policy assignments (policy.md): what reaches whoever asks, in full or what changed since its cookie.
 struct PolicyEndpoint {
     static constexpr EndpointInfo info{.name = "MP_PolicyManager",
                                        .delivery = Delivery::invoke,
@@ -18,21 +20,24 @@ struct PolicyEndpoint {
                                        .log = "MP_Policy"};
 
     struct Message {
-        PolicyRequest request;
-        std::string medium; ///< name of the boot medium that asks; "" = a registered client does
+        policy::PolicyRequest request;
+        ClientId id;                      ///< who asks
+        std::optional<db::Client> client; ///< none: a computer that nobody registered
+        std::string medium;               ///< name of the boot medium at which it asks
     };
 
-    explicit PolicyEndpoint(Site const& site)
-        : site_(site) {}
+    explicit PolicyEndpoint(Site const& site);
 
     Result<std::string_view> schema(wire::Message const& message, std::string_view root) const;
-    /// Fails like read_policy_request, and with wrong_client where ClientID and SourceID name different
-    /// machines.
+    /// Fails like read_policy_request; with unknown_client for who is neither registered nor at a boot
+    /// medium; with wrong_client where ClientID and SourceID name different machines, or where the connection
+    /// proved another user than the one whose policy is wanted.
     Result<Message> parse(Incoming const& incoming, schemas::Document const& document) const;
     Result<Reply> handle(Message const& message, db::Session& session) const;
 
 private:
     Site site_;
+    std::shared_ptr<policy::Books> books_;
 };
 
 } // namespace pointman::endpoints

@@ -5,12 +5,9 @@
 
 #include <fmt/format.h>
 
-namespace pointman::endpoints {
+namespace pointman::endpoints::policy {
 
 namespace {
-
-/// Clients keep it and send it back unchanged. Assignments carry change numbers from 1, so none at all is 0.
-constexpr std::string_view cookie_of_nothing = "0";
 
 std::string element(std::string_view name, std::string_view text) {
     return text.empty() ? fmt::format("<{}/>", name) : fmt::format("<{0}>{1}</{0}>", name, escape_xml(text));
@@ -28,14 +25,35 @@ std::string identification(PolicyRequest const& request) {
     return xml + "</Identification>";
 }
 
-} // namespace
-
-std::string no_assignments(PolicyRequest const& request, std::string_view site_code) {
-    std::string_view const resource = request.resource == PolicyResource::user ? "User" : "Machine";
-    return fmt::format("<ReplyAssignments SchemaVersion=\"1.00\" ReplyType=\"Full\">{}"
-                       "<PolicySource>SMS:{}</PolicySource><Resource ResourceType=\"{}\"/>"
-                       "<ServerCookie>{}</ServerCookie></ReplyAssignments>",
-                       identification(request), escape_xml(site_code), resource, cookie_of_nothing);
+std::string_view reply_type(PolicyRequest const& request, Scope scope) {
+    if (scope == Scope::full) return "Full";
+    return equal_ignoring_case(request.request_type, "OnUpdate") ? "OnUpdate" : "Delta";
 }
 
-} // namespace pointman::endpoints
+std::string signature_element(Told const& told, Signer const& signer) {
+    if (signer.signatures == nullptr || told.assignments.empty()) return {};
+    std::string xml = "<Signature>";
+    for (auto const* assignment : told.assignments) {
+        xml += fmt::format("<Reference PolicyAssignmentID=\"{}\"><SignatureAlgorithm AlgID=\"{}\"/>"
+                           "<SignatureValue>{}</SignatureValue></Reference>",
+                           escape_xml(assignment->id()), Signatures::algorithm_of(signer.digest),
+                           signer.signatures->of(*assignment, signer.digest));
+    }
+    return xml + "</Signature>";
+}
+
+} // namespace
+
+std::string reply_assignments(PolicyRequest const& request, Told const& told, std::string_view site_code,
+                              Signer const& signer) {
+    std::string_view const resource = request.resource == db::PolicyResource::user ? "User" : "Machine";
+    auto xml = fmt::format("<ReplyAssignments SchemaVersion=\"1.00\" ReplyType=\"{}\">{}"
+                           "<PolicySource>SMS:{}</PolicySource><Resource ResourceType=\"{}\"/>"
+                           "<ServerCookie>{}</ServerCookie>{}",
+                           reply_type(request, told.scope), identification(request), escape_xml(site_code),
+                           resource, told.cookie.text(), signature_element(told, signer));
+    for (auto const* assignment : told.assignments) xml += assignment->text();
+    return xml + "</ReplyAssignments>";
+}
+
+} // namespace pointman::endpoints::policy

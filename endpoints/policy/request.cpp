@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pointman::endpoints {
+namespace pointman::endpoints::policy {
 
 namespace {
 
@@ -18,10 +18,10 @@ std::string text_of(Element const& parent, std::string_view name) {
     return std::string(trim(parent.child_text(name)));
 }
 
-PolicyScope scope_of(std::string_view request_type) {
+Scope scope_of(std::string_view request_type) {
     constexpr std::array<std::string_view, 3> deltas{"OnUpdate", "Update", "Delta"};
     auto const same = [&](std::string_view delta) { return equal_ignoring_case(delta, trim(request_type)); };
-    return std::ranges::any_of(deltas, same) ? PolicyScope::delta : PolicyScope::full;
+    return std::ranges::any_of(deltas, same) ? Scope::delta : Scope::full;
 }
 
 PolicyRequest::User read_user(Element const& element) {
@@ -49,12 +49,12 @@ void read_identification(Element const& identification, PolicyRequest& request) 
     }
 }
 
-Result<PolicyResource> resource_of(Element const& request) {
+Result<db::PolicyResource> resource_of(Element const& request) {
     auto const element = request.child("Resource");
     if (!element) return fail(Code::schema_violation, "the request has no Resource");
     auto const type = trim(element->attribute_or("ResourceType", ""));
-    if (equal_ignoring_case(type, "Machine")) return PolicyResource::machine;
-    if (equal_ignoring_case(type, "User")) return PolicyResource::user;
+    if (equal_ignoring_case(type, "Machine")) return db::PolicyResource::machine;
+    if (equal_ignoring_case(type, "User")) return db::PolicyResource::user;
     return fail(Code::schema_violation,
                 fmt::format("ResourceType is \"{}\", expected Machine or User", type));
 }
@@ -74,10 +74,10 @@ Result<PolicyRequest> read_policy_request(Element const& element) {
         read_identification(*identification, request);
     if (request.machine.client_id.empty())
         return fail(Code::schema_violation, "the request names no ClientID");
-    if (request.resource == PolicyResource::user && (!request.user || request.user->sid.empty())) {
+    if (request.resource == db::PolicyResource::user && (!request.user || request.user->sid.empty())) {
         return fail(Code::schema_violation, "policy of a user is wanted, and the request has no User/SID");
     }
     return request;
 }
 
-} // namespace pointman::endpoints
+} // namespace pointman::endpoints::policy

@@ -2,18 +2,15 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "db/policies.hpp"
+#include "endpoints/policy/decision.hpp"
 #include "schemas/document.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace pointman::endpoints {
-
-/// Which assignments are wanted: all, or what changed since a cookie.
-enum class PolicyScope { full, delta };
-/// Whose.
-enum class PolicyResource { machine, user };
+namespace pointman::endpoints::policy {
 
 /// `RequestAssignments` (policy.md 2). Texts as sent without white space around them; "" where absent.
 struct PolicyRequest {
@@ -29,12 +26,12 @@ struct PolicyRequest {
         std::vector<std::string> groups; ///< SIDs
     };
 
-    PolicyScope scope = PolicyScope::full;
+    Scope scope = Scope::full;
     std::string request_type; ///< as sent
     std::string policy_source;
     Machine machine;
     std::optional<User> user; ///< absent too for the empty `User` that machines send along
-    PolicyResource resource = PolicyResource::machine;
+    db::PolicyResource resource = db::PolicyResource::machine;
     std::string cookie; ///< ServerCookie, of the request or else of its user
 };
 
@@ -43,4 +40,4 @@ struct PolicyRequest {
 /// missing or of an unknown type, or a user's policy is wanted and no User/SID given.
 Result<PolicyRequest> read_policy_request(schemas::Element const& request);
 
-} // namespace pointman::endpoints
+} // namespace pointman::endpoints::policy

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace pointman {
 
@@ -114,6 +115,23 @@ std::string escape_xml(std::string_view utf8) {
         }
     }
     return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (c == '%' && i + 2 < text.size()) {
+            auto const* const digits = text.data() + i + 1;
+            unsigned value = 0;
+            if (std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+                c = static_cast<char>(value);
+                i += 2;
+            }
+        }
+        decoded.push_back(c);
+    }
+    return decoded;
 }
 
 } // namespace pointman

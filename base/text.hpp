@@ -28,4 +28,7 @@ Utf8Character first_utf8_character(std::string_view text);
 /// attribute would lose; characters that XML forbids dropped; each byte that is not UTF-8 becomes U+FFFD.
 std::string escape_xml(std::string_view utf8);
 
+/// Part of a URL without its percent-encoding; what is none stands for itself.
+std::string percent_decoded(std::string_view text);
+
 } // namespace pointman

@@ -5,6 +5,9 @@
 #include "db/store.hpp"
 #include "db/unknown_machines.hpp"
 #include "endpoints/directory.hpp"
+#include "endpoints/policy/authoring.hpp"
+#include "endpoints/policy/book.hpp"
+#include "endpoints/policy/signatures.hpp"
 #include "schemas/validator.hpp"
 #include "server/http/server.hpp"
 #include "server/integrated/acceptor.hpp"
@@ -16,6 +19,7 @@
 #include "server/service/metrics.hpp"
 #include "server/site/keys.hpp"
 #include "server/site/look_ups.hpp"
+#include "server/site/policy_bodies.hpp"
 #include "server/tls/client_trust.hpp"
 #include "server/tls/contexts.hpp"
 #include "server/tls/lab_pki.hpp"
@@ -155,7 +159,9 @@ struct App::Impl {
 
     Result<void> open();
     Result<void> open_keys();
+    Result<void> open_policy();
     Result<void> load_site(config::Settings const& from);
+    Result<void> load_signatures();
     Result<void> load_accounts(config::Settings const& from);
     Result<void> listen();
     void run_threads();
@@ -182,6 +188,8 @@ struct App::Impl {
     tls::LabPki pki;
     std::atomic<std::shared_ptr<wire::EnvelopeOpener const>> opener;
     std::atomic<std::shared_ptr<site::LookUps const>> look_ups;
+    std::atomic<std::shared_ptr<endpoints::policy::Signatures>> signatures; ///< null in mixed mode
+    std::unique_ptr<site::PolicyBodies> policy_bodies;
     service::Metrics metrics;
     std::unique_ptr<endpoints::Directory> directory;
     std::unique_ptr<service::MessageService> messages;
@@ -219,15 +227,16 @@ Result<void> App::Impl::open() {
     store = std::move(*stored);
 
     if (auto keys = open_keys(); !keys) return keys;
+    if (auto policy = open_policy(); !policy) return policy;
     directory = std::make_unique<endpoints::Directory>(site);
     wire::Decrypt const decrypt = [this](BytesView envelope) { return opener.load()->open(envelope); };
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
         settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts});
     windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), failures, logs->get("MP_Framework"));
     if (auto accounts = load_accounts(settings); !accounts) return accounts;
-    router =
-        std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate, failures,
-                                               *windows_auth, look_ups, logs->get("MP_GetAuth")});
+    router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate,
+                                                    failures, *windows_auth, look_ups,
+                                                    logs->get("MP_GetAuth"), *policy_bodies});
     server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
     server->set_handler(
@@ -281,6 +290,32 @@ Result<void> App::Impl::open_keys() {
     return {};
 }
 
+/// What the policy endpoint and the pages of policy bodies share.
+Result<void> App::Impl::open_policy() {
+    auto const renewed = store->write_and_wait([this](db::Transaction& transaction) {
+        return endpoints::policy::renew_texts(transaction, settings.site.mode);
+    });
+    if (!renewed) return std::unexpected(renewed.error());
+    if (*renewed != 0)
+        control.info({}, "{} policy assignments are told anew, as mode and version ask for", *renewed);
+    site.books = std::make_shared<endpoints::policy::Books>();
+    site.signatures = [this] { return signatures.load(); };
+    policy_bodies = std::make_unique<site::PolicyBodies>(
+        site::PolicyBodies::Parts{settings, *store, clock, *site.books, logs->get("MP_GetPolicy")});
+    return {};
+}
+
+/// By the site signing certificate's key, as it is now.
+Result<void> App::Impl::load_signatures() {
+    if (settings.site.mode != config::SiteMode::native) return {};
+    auto key = site::load_site_signing_key(pki);
+    if (!key) return std::unexpected(key.error());
+    auto loaded = endpoints::policy::Signatures::load(*store, std::move(*key));
+    if (!loaded) return std::unexpected(loaded.error());
+    signatures.store(std::move(*loaded));
+    return {};
+}
+
 /// The site's keys, and the pages that publish them. On failure, what they were before.
 Result<void> App::Impl::load_site(config::Settings const& from) {
     // A lab's server certificates are its own too; a service brings those that its clients trust.
@@ -299,7 +334,7 @@ Result<void> App::Impl::load_site(config::Settings const& from) {
     pki = std::move(*files);
     opener.store(std::make_shared<wire::EnvelopeOpener const>(std::move(*opened)));
     look_ups.store(std::make_shared<site::LookUps const>(facts));
-    return {};
+    return load_signatures();
 }
 
 /// Whom integrated authentication accepts. On failure, whom it accepted before.

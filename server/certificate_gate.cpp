@@ -14,12 +14,15 @@ struct Folder {
 };
 // As on real sites, pages need a certificate where messages do, and have an altauth folder of their own: by
 // the 403 probes know that certificates are wanted (wire.md 9, SMSTRC).
+// Those folders that stand for another proof than a certificate are like altauth.
 constexpr std::array folders{Folder{"/ccm_system", Access::certificate},
                              Folder{"/ccm_system_windowsauth", Access::certificate},
                              Folder{"/ccm_system_altauth", Access::alternative},
                              Folder{"/ccm_incoming", Access::certificate},
                              Folder{"/sms_mp", Access::certificate},
-                             Folder{"/sms_mp_altauth", Access::alternative}};
+                             Folder{"/sms_mp_altauth", Access::alternative},
+                             Folder{"/sms_mp_tokenauth", Access::alternative},
+                             Folder{"/sms_mp_windowsauth", Access::certificate}};
 
 } // namespace
 

@@ -18,6 +18,7 @@ int main(int argc, char* argv[]) {
     cli::add_serve_command(program, action, clock);
     cli::add_check_config_command(program, action);
     cli::add_client_command(program, action, clock);
+    cli::add_policy_command(program, action, clock);
     cli::add_collection_command(program, action);
     cli::add_media_command(program, action, clock);
     cli::add_boundary_command(program, action);

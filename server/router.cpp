@@ -50,9 +50,26 @@ bool is_look_up(std::string_view path) {
     return path == "/sms_mp/.sms_aut" || path == "/sms_mp_altauth/.sms_aut";
 }
 
+/// The folders that later management points have too are one here.
+bool is_policy_body(std::string_view path) {
+    constexpr std::array<std::string_view, 4> paths{"/sms_mp/.sms_pol", "/sms_mp_altauth/.sms_pol",
+                                                    "/sms_mp_windowsauth/.sms_pol",
+                                                    "/sms_mp_tokenauth/.sms_pol"};
+    return std::ranges::find(paths, path) != paths.end();
+}
+
+/// The trusted certificate of the TLS client; empty without one. One that is not trusted is no identity; that
+/// is no fault where none is required.
+BytesView trusted_certificate(http::Request const& request, tls::ClientTrust const& trust) {
+    auto* const peer = request.tls_peer.get();
+    if (peer == nullptr || !peer->has_certificate() || !trust.judge(*peer)) return {};
+    return peer->certificate();
+}
+
 std::string_view allowed_methods(std::string_view path) {
     if (is_under(path, "/ccm_incoming")) return "BITS_POST";
-    if (path == "/health" || path == "/metrics" || is_look_up(path)) return "GET, HEAD";
+    if (path == "/health" || path == "/metrics" || is_look_up(path) || is_policy_body(path))
+        return "GET, HEAD";
     return "CCM_POST, POST";
 }
 
@@ -69,6 +86,7 @@ Route route_of(std::string_view method, std::string_view path) {
     }
     if (is_under(path, "/ccm_incoming")) return method == "BITS_POST" ? Route::upload : Route::wrong_method;
     if (is_look_up(path)) return is_read(method) ? Route::look_up : Route::wrong_method;
+    if (is_policy_body(path)) return is_read(method) ? Route::policy_body : Route::wrong_method;
     if (path == "/health") return is_read(method) ? Route::health : Route::wrong_method;
     if (path == "/metrics") return is_read(method) ? Route::metrics : Route::wrong_method;
     return Route::not_found;
@@ -77,7 +95,7 @@ Route route_of(std::string_view method, std::string_view path) {
 /// Whether somebody may prove there who he is, or fail to.
 bool is_authenticating(Route route) {
     return route == Route::message || route == Route::windows_auth || route == Route::alternative ||
-           route == Route::upload;
+           route == Route::upload || route == Route::policy_body;
 }
 
 http::Admission Router::admit(http::Head const& head) const {
@@ -96,6 +114,7 @@ http::Admission Router::admit(http::Head const& head) const {
         break;
     case Route::alternative_probe:
     case Route::look_up:
+    case Route::policy_body:
     case Route::health:
     case Route::metrics:
         admission.max_body = small_page_body;
@@ -130,6 +149,8 @@ boost::asio::awaitable<http::Response> Router::handle(http::Request const& reque
         co_return uploads_off();
     case Route::look_up:
         co_return look_up(request);
+    case Route::policy_body:
+        co_return policy_body(request);
     case Route::health:
         co_return site::health(parts_.settings, parts_.store);
     case Route::metrics:
@@ -167,11 +188,17 @@ boost::asio::awaitable<http::Response> Router::receive_authenticated(http::Reque
 }
 
 http::Response Router::look_up(http::Request const& request) const {
-    auto response = parts_.look_ups.load()->answer(request.query, request.header("if-none-match"));
+    auto response = parts_.look_ups.load()->answer(request);
     constexpr std::size_t most_in_log = 200;
     parts_.look_up_log.info({.request = request.id, .client = {}}, "{} asked for {}: {}", request.peer,
                             std::string_view(request.query).substr(0, most_in_log), response.status);
     return response;
+}
+
+http::Response Router::policy_body(http::Request const& request) const {
+    auto answer = parts_.policy_bodies.answer(request, trusted_certificate(request, parts_.trust));
+    if (answer.failed_authentication) parts_.failures.failed(request.peer);
+    return std::move(answer.response);
 }
 
 boost::asio::awaitable<http::Response> Router::receive_message(http::Request const& request,
@@ -182,10 +209,8 @@ boost::asio::awaitable<http::Response> Router::receive_message(http::Request con
     submission.content_type = request.header("content-type");
     submission.body = request.body;
     submission.peer = request.peer;
-    // A certificate that is not trusted is no identity; that is no fault where none is required.
-    if (auto* const peer = request.tls_peer.get(); peer != nullptr && peer->has_certificate()) {
-        if (parts_.trust.judge(*peer)) submission.certificate = peer->certificate();
-    }
+    auto const certificate = trusted_certificate(request, parts_.trust);
+    submission.certificate.assign(certificate.begin(), certificate.end());
     submission.integrated_account = std::move(integrated_account);
     auto answer = co_await parts_.messages.receive(std::move(submission));
     if (answer.error && answer.error->code == Code::bad_signature) parts_.failures.failed(request.peer);

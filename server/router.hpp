@@ -8,6 +8,7 @@
 #include "server/logging.hpp"
 #include "server/service/message_service.hpp"
 #include "server/site/look_ups.hpp"
+#include "server/site/policy_bodies.hpp"
 #include "server/tls/client_trust.hpp"
 #include "server/windows_auth.hpp"
 
@@ -27,6 +28,7 @@ enum class Route {
     alternative_probe, ///< GET /ccm_system_altauth/: 403 tells a probe that a management point is here
     upload,            ///< /ccm_incoming/...
     look_up,           ///< /sms_mp/.sms_aut, and /sms_mp_altauth/.sms_aut: the site's pages
+    policy_body,       ///< /sms_mp/.sms_pol, and below the other folders that clients use (policy.md 5)
     health,
     metrics,
     not_found,
@@ -51,6 +53,7 @@ public:
         WindowsAuth const& windows_auth;
         std::atomic<std::shared_ptr<site::LookUps const>> const& look_ups;
         log::Log look_up_log;
+        site::PolicyBodies& policy_bodies;
     };
     explicit Router(Parts parts)
         : parts_(std::move(parts)) {}
@@ -65,6 +68,7 @@ private:
     boost::asio::awaitable<http::Response> receive_authenticated(http::Request const& request,
                                                                  std::string const& account) const;
     http::Response look_up(http::Request const& request) const;
+    http::Response policy_body(http::Request const& request) const;
     Parts parts_;
 };
 

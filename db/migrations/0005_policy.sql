@@ -87,10 +87,13 @@ CREATE TABLE policy_assignment_text (
     PRIMARY KEY (assignment_id, change)
 );
 
--- The site's signatures of those texts, each by the key that made it.
+-- The site's signatures of those texts, each by the key that made it. `algorithm` is the CryptoAPI number of the hash.
 CREATE TABLE policy_signature (
-    text_sha256 TEXT NOT NULL,
-    key_sha256  TEXT NOT NULL,
-    signature   BLOB NOT NULL,
-    PRIMARY KEY (text_sha256, key_sha256)
+    assignment_id TEXT NOT NULL,
+    change        INTEGER NOT NULL,
+    algorithm     INTEGER NOT NULL,
+    key_sha256    TEXT NOT NULL,
+    signature     BLOB NOT NULL,
+    PRIMARY KEY (assignment_id, change, algorithm, key_sha256),
+    FOREIGN KEY (assignment_id, change) REFERENCES policy_assignment_text (assignment_id, change) ON DELETE CASCADE
 );

@@ -5,6 +5,7 @@
 #include "db/unknown_machines.hpp"
 #include "endpoints/policy/membership.hpp"
 #include "server/cli/commands.hpp"
+#include "server/cli/computers.hpp"
 #include "server/cli/output.hpp"
 #include "server/cli/places.hpp"
 
@@ -110,22 +111,10 @@ Result<std::string> kept_name(std::string_view name) {
     return std::string(name);
 }
 
-/// A registered client by its SMSID or name, or one of the site's unknown machines by its id.
-Result<ClientId> listed_client(db::Session& session, std::string const& who) {
-    auto client = db::Clients(session).resolve(who);
-    if (client) return std::move(client->id);
-    auto const id = ClientId::parse(who);
-    if (client.error().code != Code::not_found || !id) return std::unexpected(std::move(client.error()));
-    auto const unknown = db::UnknownMachines::find(session);
-    if (!unknown) return std::unexpected(unknown.error());
-    if (*unknown && (*id == (*unknown)->x64 || *id == (*unknown)->x86)) return *id;
-    return std::unexpected(std::move(client.error()));
-}
-
 Result<std::string> add_in(db::Transaction& transaction, std::string const& site, db::Collection collection,
                            std::vector<std::string> const& clients) {
     for (auto const& who : clients) {
-        auto id = listed_client(transaction, who);
+        auto id = find_computer(transaction, who);
         if (!id) return std::unexpected(std::move(id.error()));
         collection.listed.push_back(std::move(*id));
     }

@@ -47,6 +47,7 @@ void add_content_command(CLI::App& program, Action& action);
 void add_dp_command(CLI::App& program, Action& action);
 void add_location_command(CLI::App& program, Action& action);
 void add_media_command(CLI::App& program, Action& action, Clock const& clock);
+void add_policy_command(CLI::App& program, Action& action, Clock const& clock);
 void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock);
 void add_serve_command(CLI::App& program, Action& action, Clock const& clock);
 void add_wsus_command(CLI::App& program, Action& action);

@@ -45,15 +45,19 @@ Result<std::vector<Area>> AreaOptions::areas() const {
     return areas;
 }
 
-Result<std::string> own_site(Target const& target, db::Store& store) {
-    if (target.config.empty() && target.lab.empty()) {
-        auto const site = store.read(db::SiteRow::find);
-        if (!site) return std::unexpected(site.error());
-        return *site ? (*site)->site_code : std::string();
-    }
+Result<std::optional<db::SiteRow>> site_of(Target const& target, db::Store& store) {
+    if (target.config.empty() && target.lab.empty()) return store.read(db::SiteRow::find);
     auto const settings = target.settings();
     if (!settings) return std::unexpected(settings.error());
-    return settings->site.code;
+    auto const& site = settings->site;
+    std::string const mode = site.mode == config::SiteMode::native ? "native" : "mixed";
+    return db::SiteRow{site.code, mode, site.host};
+}
+
+Result<std::string> own_site(Target const& target, db::Store& store) {
+    auto const site = site_of(target, store);
+    if (!site) return std::unexpected(site.error());
+    return *site ? (*site)->site_code : std::string();
 }
 
 Result<std::string> kept_site(Target const& target, db::Store& store, std::string const& given) {

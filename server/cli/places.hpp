@@ -3,10 +3,12 @@
 #pragma once
 
 #include "base/network.hpp"
+#include "db/site.hpp"
 #include "server/cli/commands.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +31,9 @@ struct AreaOptions {
 CLI::Option* add_repeatable(CLI::App& command, std::string const& name, std::vector<std::string>& values,
                             std::string const& help);
 
-/// This site's code: by the settings, and for `--db` alone by the database, where it is "" until a daemon has
-/// run.
+/// This site: by the settings, and for `--db` alone by the database; nothing there until a daemon has run.
+Result<std::optional<db::SiteRow>> site_of(Target const& target, db::Store& store);
+/// Its code; "" where it is not known.
 Result<std::string> own_site(Target const& target, db::Store& store);
 /// A site code as it is kept: upper case, "" for this site. Fails with usage.
 Result<std::string> kept_site(Target const& target, db::Store& store, std::string const& given);

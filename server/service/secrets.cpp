@@ -38,16 +38,28 @@ wire::Cipher cipher_for(config::SecretCipher choice, std::string_view agent_vers
     return version_of(agent_version) >= first_with_aes ? wire::Cipher::aes256 : wire::Cipher::triple_des;
 }
 
-Result<Bytes> seal_secret(db::Client const& client, BytesView plain, config::SecretCipher choice) {
-    if (client.approval == db::Approval::blocked) {
+Result<void> may_have_secrets(db::Client const& client) {
+    if (client.approval == db::Approval::blocked)
         return fail(Code::blocked, fmt::format("client {} is blocked", client.id.text()));
-    }
-    if (client.approval == db::Approval::pending) {
+    if (client.approval == db::Approval::pending)
         return fail(Code::not_approved, fmt::format("client {} is not approved", client.id.text()));
-    }
+    return {};
+}
+
+Result<Recipient> recipient_of(db::Client const& client, config::SecretCipher choice) {
+    if (auto approved = may_have_secrets(client); !approved)
+        return std::unexpected(std::move(approved.error()));
     auto const& certificate =
         client.encryption_certificate.empty() ? client.signing_certificate : client.encryption_certificate;
-    return wire::seal_envelope(plain, certificate, cipher_for(choice, client.agent_version));
+    return Recipient{certificate, cipher_for(choice, client.agent_version)};
+}
+
+Recipient recipient_of(db::Medium const& medium, config::SecretCipher choice) {
+    return {medium.certificate, cipher_for(choice, {})};
+}
+
+Result<Bytes> seal_secret(Recipient const& recipient, BytesView plain) {
+    return wire::seal_envelope(plain, recipient.certificate, recipient.cipher);
 }
 
 } // namespace pointman::service

@@ -3,6 +3,7 @@
 
 #include "config/settings.hpp"
 #include "db/clients.hpp"
+#include "db/media.hpp"
 #include "server/wire/envelope.hpp"
 
 #include <string_view>
@@ -15,9 +16,22 @@ namespace pointman::service {
 /// lies is a judgement: no page tells which versions of the product began to send AES.
 wire::Cipher cipher_for(config::SecretCipher choice, std::string_view agent_version);
 
-/// Seals what is secret for one client: for its encryption certificate, or the signing one where it brought
-/// only that (policy.md 5). Fails with blocked or not_approved for a client that must not have it, and with
-/// malformed where its certificate is unusable.
-Result<Bytes> seal_secret(db::Client const& client, BytesView plain, config::SecretCipher choice);
+/// For whom, and how, a secret is sealed.
+struct Recipient {
+    Bytes certificate; ///< DER
+    wire::Cipher cipher = wire::Cipher::triple_des;
+};
+
+/// Fails with blocked or not_approved for a client that must not have secrets.
+Result<void> may_have_secrets(db::Client const& client);
+
+/// A client's encryption certificate, or the signing one where it brought only that (policy.md 5). Fails like
+/// may_have_secrets.
+Result<Recipient> recipient_of(db::Client const& client, config::SecretCipher choice);
+/// Boot media say nothing of their version: with `automatic` they get what everybody opens.
+Recipient recipient_of(db::Medium const& medium, config::SecretCipher choice);
+
+/// Fails with malformed where the certificate is unusable.
+Result<Bytes> seal_secret(Recipient const& recipient, BytesView plain);
 
 } // namespace pointman::service

@@ -3,7 +3,6 @@
 
 #include "server/tls/certificate.hpp"
 #include "server/tls/pem.hpp"
-#include "server/wire/signature.hpp"
 
 #include <fmt/format.h>
 
@@ -52,6 +51,12 @@ Result<SiteKeys> load_site_keys(tls::LabPki const& files, Bytes mp_encryption) {
     keys.root_key_signature = root->sign(keys.root_key, wire::Digest::sha256);
     keys.mp_signing_signature = root->sign(keys.mp_signing, wire::Digest::sha256);
     return keys;
+}
+
+Result<wire::PrivateKey> load_site_signing_key(tls::LabPki const& files) {
+    auto const certificate = read_certificate(files.site_signing);
+    if (!certificate) return std::unexpected(certificate.error());
+    return read_key_of(files.site_signing_key, *certificate);
 }
 
 } // namespace pointman::site

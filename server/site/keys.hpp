@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "server/tls/lab_pki.hpp"
+#include "server/wire/signature.hpp"
 
 namespace pointman::site {
 
@@ -29,5 +30,8 @@ struct SiteKeys {
 /// Reads the certificates and the CA's key. `mp_encryption` is given by whoever opens messages with it, so
 /// that no other certificate can be published. Fails with usage and the name of the file that does not serve.
 Result<SiteKeys> load_site_keys(tls::LabPki const& files, Bytes mp_encryption);
+
+/// The key of the certificate that signs policy assignments. Fails with usage and the name of the file.
+Result<wire::PrivateKey> load_site_signing_key(tls::LabPki const& files);
 
 } // namespace pointman::site

@@ -4,12 +4,12 @@
 #include "base/hex.hpp"
 #include "base/text.hpp"
 #include "endpoints/location/product_level.hpp"
+#include "server/site/content.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace pointman::site {
 
@@ -102,24 +102,6 @@ constexpr std::string_view no_location =
     R"(<MPLocation MP="" SiteCode="" AssignedSiteCode="" x64UnknownMachineGUID="" x86UnknownMachineGUID="")"
     R"( MPCertificatesEx=""/>)";
 
-/// What is no percent-encoding stands for itself.
-std::string percent_decoded(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (c == '%' && i + 2 < text.size()) {
-            auto const* const digits = text.data() + i + 1;
-            unsigned value = 0;
-            if (std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-                c = static_cast<char>(value);
-                i += 2;
-            }
-        }
-        decoded.push_back(c);
-    }
-    return decoded;
-}
-
 // A verb and more arguments than any has.
 constexpr std::size_t most_parts = 16;
 
@@ -191,18 +173,10 @@ LookUps::Page const* LookUps::find(std::string_view query) const {
     return fits ? &found->page : &found->otherwise;
 }
 
-http::Response LookUps::answer(std::string_view query, std::string_view if_none_match) const {
-    auto const* const page = find(query);
+http::Response LookUps::answer(http::Request const& request) const {
+    auto const* const page = find(request.query);
     if (page == nullptr) return {404, {}, {}};
-    http::Response response;
-    response.headers = {{"ETag", page->tag}, {"Cache-Control", "no-cache"}};
-    if (trim(if_none_match) == "*" || if_none_match.find(page->tag) != std::string_view::npos) {
-        response.status = 304;
-        return response;
-    }
-    response.headers.emplace_back("Content-Type", "text/xml");
-    response.body = page->body;
-    return response;
+    return serve(request, {page->body, page->tag, "text/xml"});
 }
 
 } // namespace pointman::site

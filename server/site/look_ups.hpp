@@ -63,8 +63,7 @@ class LookUps {
 public:
     explicit LookUps(SiteFacts const& facts);
 
-    /// `query` as sent, without '?'; `if_none_match` the request's header.
-    http::Response answer(std::string_view query, std::string_view if_none_match = {}) const;
+    http::Response answer(http::Request const& request) const;
 
 private:
     struct Page {

@@ -51,7 +51,20 @@ Result<ClientToken> read_token(std::string_view text, std::string_view signature
     if (!time) return refuse("its time is not of the form 2008-03-14T09:30:00Z");
     auto bytes = from_hex(signature);
     if (!bytes) return refuse("its signature is not hexadecimal");
-    return ClientToken{std::string(text), std::string(identity), *time, std::move(*bytes)};
+    return ClientToken{std::string(identity), *time, {{std::string(text), std::move(*bytes)}}};
+}
+
+Result<ClientToken> read_signed_headers(SignedHeaders const& headers) {
+    if (headers.id.size() > longest_token || headers.time.size() > longest_token) return refuse("too long");
+    auto const time = time_of(headers.time);
+    if (!time) return refuse("its time is not of the form 2008-03-14T09:30:00Z");
+    auto id_signature = from_hex(headers.id_signature);
+    auto time_signature = from_hex(headers.time_signature);
+    if (!id_signature || !time_signature) return refuse("its signature is not hexadecimal");
+    return ClientToken{std::string(headers.id),
+                       *time,
+                       {{std::string(headers.id), std::move(*id_signature)},
+                        {std::string(headers.time), std::move(*time_signature)}}};
 }
 
 Result<ClientToken> read_token_property(std::string_view property) {
@@ -68,11 +81,13 @@ Result<ClientToken> read_token_property(std::string_view property) {
 }
 
 bool token_is_signed_by(ClientToken const& token, PublicKey const& key) {
-    auto const with_nul = signed_text(token.text);
-    auto const without_nul = to_utf16le(token.text);
-    return std::ranges::any_of(std::array{Digest::sha256, Digest::sha1}, [&](Digest digest) {
-        return key.verify(with_nul, token.signature, digest, true) ||
-               key.verify(without_nul, token.signature, digest, true);
+    return std::ranges::all_of(token.parts, [&key](SignedText const& part) {
+        auto const with_nul = signed_text(part.text);
+        auto const without_nul = to_utf16le(part.text);
+        return std::ranges::any_of(std::array{Digest::sha256, Digest::sha1}, [&](Digest digest) {
+            return key.verify(with_nul, part.signature, digest, true) ||
+                   key.verify(without_nul, part.signature, digest, true);
+        });
     });
 }
 

@@ -7,19 +7,36 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pointman::wire {
 
-/// A signed statement of who speaks and when: `IDENTITY;TIME` and perhaps further fields (wire.md 5, 8.2).
+/// A text with its signature.
+struct SignedText {
+    std::string text; ///< as signed
+    Bytes signature;  ///< least significant byte first
+};
+
+/// A signed statement of who speaks and when: `IDENTITY;TIME` and perhaps further fields (wire.md 5, 8.2), or
+/// identity and time each on its own.
 struct ClientToken {
-    std::string text;     ///< as signed
     std::string identity; ///< `GUID:X`, `{X}` ... as sent
     TimePoint time;
-    Bytes signature; ///< least significant byte first
+    std::vector<SignedText> parts; ///< at least one; all must be signed by the same key
 };
 
 /// From the token and the hexadecimal text of its signature. Fails with bad_signature.
 Result<ClientToken> read_token(std::string_view text, std::string_view signature);
+
+/// The older form in which bodies of policy are asked for: the values of the headers `CCMClientID`,
+/// `CCMClientTimestamp` and their signatures (policy.md 5). Fails with bad_signature.
+struct SignedHeaders {
+    std::string_view id;
+    std::string_view id_signature;
+    std::string_view time;
+    std::string_view time_signature;
+};
+Result<ClientToken> read_signed_headers(SignedHeaders const& headers);
 
 /// From the `Token` property of a clientauth hook: the lines `ClientToken:...` and
 /// `ClientTokenSignature:...`, in any order and with any line ends, since XML turns CRLF into LF. Fails with

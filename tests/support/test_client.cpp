@@ -2,6 +2,7 @@
 #include "tests/support/test_client.hpp"
 
 #include "server/wire/client_auth.hpp"
+#include "tests/support/xmllint.hpp"
 
 #include <fmt/format.h>
 
@@ -80,6 +81,7 @@ std::string TestClient::invoke(HttpConnection& connection, wire::OutgoingRequest
     if (response.body.empty()) return {};
     auto reply = wire::decode_reply(response.header("content-type"), response.body);
     if (!reply) throw std::runtime_error(describe(reply.error()));
+    if (auto const faults = faults_by_xmllint(reply->xml); !faults.empty()) throw std::runtime_error(faults);
     return std::move(reply->xml);
 }
 

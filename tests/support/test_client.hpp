@@ -41,7 +41,7 @@ public:
     wire::OutgoingRequest message(std::string_view endpoint, std::string xml, bool is_signed = true) const;
     static HttpResponse send(HttpConnection& connection, wire::OutgoingRequest request,
                              std::string_view path = message_path);
-    /// The reply's XML in UTF-8; "" for the empty answer.
+    /// The reply's XML in UTF-8; "" for the empty answer. Throws where xmllint finds fault with it.
     static std::string invoke(HttpConnection& connection, wire::OutgoingRequest request,
                               std::string_view path = message_path);
 

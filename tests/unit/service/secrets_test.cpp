@@ -66,17 +66,27 @@ TEST_CASE("the cipher of a secret by setting and by the agent's version") {
     CHECK(service::cipher_for(row.choice, row.version) == row.cipher);
 }
 
+namespace {
+
+Result<Bytes> seal_for(db::Client const& client, BytesView plain, SecretCipher choice) {
+    auto const recipient = service::recipient_of(client, choice);
+    if (!recipient) return std::unexpected(recipient.error());
+    return service::seal_secret(*recipient, plain);
+}
+
+} // namespace
+
 TEST_CASE("a secret is sealed for the encryption key, else for the signing key") {
     auto approved = client(db::Approval::approved);
     auto const choice = GENERATE(SecretCipher::automatic, SecretCipher::aes256, SecretCipher::triple_des);
     auto const plain = to_bytes("the account");
 
-    auto sealed = service::seal_secret(approved, plain, choice);
+    auto sealed = seal_for(approved, plain, choice);
     REQUIRE(sealed);
     CHECK(open(test_key(0), approved.signing_certificate, *sealed) == plain);
 
     approved.encryption_certificate = self_signed_certificate(test_key(1), {.common_name = "ENC"});
-    sealed = service::seal_secret(approved, plain, choice);
+    sealed = seal_for(approved, plain, choice);
     REQUIRE(sealed);
     CHECK(open(test_key(1), approved.encryption_certificate, *sealed) == plain);
     CHECK_FALSE(open(test_key(0), approved.signing_certificate, *sealed));
@@ -93,7 +103,7 @@ TEST_CASE("who gets secrets") {
         {db::Approval::pending, Code::not_approved},
         {db::Approval::blocked, Code::blocked},
     }));
-    auto const sealed = service::seal_secret(client(row.approval), to_bytes("x"), SecretCipher::automatic);
+    auto const sealed = seal_for(client(row.approval), to_bytes("x"), SecretCipher::automatic);
     CHECK(sealed.has_value() == !row.refused);
     if (!sealed) CHECK(sealed.error().code == row.refused);
 }

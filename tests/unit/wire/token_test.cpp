@@ -50,7 +50,7 @@ TEST_CASE("the recorded token is read and verifies with the medium's key, and no
     auto const* const hook = header.hook("clientauth");
     REQUIRE(hook != nullptr);
     auto const token = unwrap(wire::read_token_property(hook->property("Token").value_or("")));
-    CHECK(token.text == "{92153785-DA31-4172-8B9C-8B4DD8FE3F90};2026-11-23T00:09:45Z");
+    CHECK(token.parts.front().text == "{92153785-DA31-4172-8B9C-8B4DD8FE3F90};2026-11-23T00:09:45Z");
     CHECK(token.identity == identity);
     CHECK(token.time == at("2026-11-23T00:09:45Z"));
     CHECK(wire::token_is_signed_by(token, media_key()));
@@ -104,7 +104,7 @@ TEST_CASE("token properties that are read") {
     }));
     INFO(row.name);
     auto const token = unwrap(wire::read_token_property(row.property));
-    CHECK(token.text == row.text);
+    CHECK(token.parts.front().text == row.text);
     CHECK(token.identity == "{X}");
     CHECK(token.time == at("2026-11-23T00:00:00Z"));
     CHECK(token.signature == Bytes{std::byte{0xAB}});
@@ -164,6 +164,6 @@ TEST_CASE("a token that is made is read and verifies") {
     auto const bare = GENERATE(false, true);
     auto const property = wire::make_token_property(test_key(), identity, at("2026-11-23T00:09:45Z"), bare);
     auto const token = unwrap(wire::read_token_property(property));
-    CHECK(token.text == "{92153785-DA31-4172-8B9C-8B4DD8FE3F90};2026-11-23T00:09:45Z");
+    CHECK(token.parts.front().text == "{92153785-DA31-4172-8B9C-8B4DD8FE3F90};2026-11-23T00:09:45Z");
     CHECK(wire::token_is_signed_by(token, test_key().public_key()));
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pointman::test {
+
+/// What xmllint, which knows nothing of this project's readers, has against a reply of the management point
+/// by the schema of its root element; "" where it is valid. A reply of no known root is at fault.
+std::string faults_by_xmllint(std::string_view reply);
+
+} // namespace pointman::test

@@ -124,7 +124,8 @@ Result<Head> head_of(Element const& root, BodyOptions const& options) {
     head.policy_id = id->empty() ? "{" + to_lower(random_uuid()) + "}" : std::move(*id);
     head.version = version->empty() ? "1.00" : std::move(*version);
     head.policy_type = equal_ignoring_case(*type, "User") ? "User" : "Machine";
-    head.policy_source = options.policy_source;
+    auto const source = root.attribute_or("PolicySource", "");
+    head.policy_source = source.empty() ? options.policy_source : source;
     return head;
 }
 

@@ -20,7 +20,7 @@ struct BodyOptions {
     std::string policy_id = {};     ///< "" = the document's PolicyID, or a fresh `{guid}` in lower case
     std::string version = {};       ///< "" = the document's PolicyVersion, or 1.00
     std::string policy_type = {};   ///< "" = the document's PolicyType, or Machine
-    std::string policy_source = {}; ///< `SMS:LAB`; "" = the document's PolicySource, or none
+    std::string policy_source = {}; ///< `SMS:LAB`, where the document has no PolicySource; "" = none
     bool compressed = false;        ///< assignment flag 64: inside a `PolicyXML` element (policy.md 5)
 };
 

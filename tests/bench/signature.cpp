@@ -68,7 +68,7 @@ void openssl_verify(benchmark::State& state) {
     auto signature = from_hex(hook->property("PayloadSignature").value()).value();
     std::ranges::reverse(signature);
     auto* const key = client_key().handle();
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto const round : state) {
         EVP_MD_CTX* const context = EVP_MD_CTX_new();
         EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key);
         int const good = EVP_DigestVerify(
@@ -83,7 +83,7 @@ void openssl_verify(benchmark::State& state) {
 void verify_message(benchmark::State& state) {
     auto const& message = received();
     auto const* hook = message.envelope.header.hook("clientauth");
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto const round : state) {
         auto const verified =
             service::verify_signatures(*hook, message.client, sender, message.envelope.payload);
         if (!verified) state.SkipWithError("the signature does not verify");
@@ -94,7 +94,7 @@ void verify_message(benchmark::State& state) {
 void verify_first_message(benchmark::State& state) {
     auto const& message = received();
     auto const* hook = message.envelope.header.hook("clientauth");
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto const round : state) {
         auto const key = wire::PublicKey::from_spki(message.client.key_spki);
         bool const good = wire::verify_payload_signature(*hook, *key, message.envelope.payload) &&
                           wire::verify_id_signature(*hook, *key, sender);

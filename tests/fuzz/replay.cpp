@@ -24,13 +24,13 @@ std::vector<std::filesystem::path> files_below(std::filesystem::path const& path
 bool run(std::filesystem::path const& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) {
-        std::fprintf(stderr, "cannot read %s\n", file.c_str());
+        static_cast<void>(std::fprintf(stderr, "cannot read %s\n", file.c_str()));
         return false;
     }
     std::vector<char> const bytes{std::istreambuf_iterator<char>(in), {}};
     std::vector<std::uint8_t> const input(bytes.begin(), bytes.end());
     std::printf("%s (%zu bytes)\n", file.c_str(), input.size());
-    std::fflush(stdout); // the last line names the input that brought the program down
+    static_cast<void>(std::fflush(stdout)); // the last line names the input that brought the program down
     LLVMFuzzerTestOneInput(input.data(), input.size());
     return true;
 }

@@ -530,7 +530,9 @@ TEST_CASE("accounts are read again at SIGHUP, and bad ones leave the former in p
     CHECK(kerberos_status() == 200);
 
     std::filesystem::rename(keytab.string() + ".away", keytab);
-    std::filesystem::permissions(daemon.users(), std::filesystem::perms(0644));
+    std::filesystem::permissions(
+        daemon.users(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write |
+                            std::filesystem::perms::group_read | std::filesystem::perms::others_read);
     daemon.reload("NTLM for 1 account");
     CHECK_THAT(daemon.log("mpcontrol"), Catch::Contains("is open to every user of this machine: chmod o="));
     CHECK(ntlm_status(before) == 401);

@@ -55,7 +55,8 @@ void send_until_killed(std::string const& address, TestClient const& client, int
                 connection, client.message("StatusReceiver", status_xml(client, marker), false));
             if (answer.status == 200) acknowledged.add(std::move(marker));
         }
-    } catch (std::runtime_error const&) { // killed
+    } catch (std::runtime_error const&) {
+        return; // killed
     }
 }
 

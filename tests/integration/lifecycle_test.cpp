@@ -177,7 +177,8 @@ TEST_CASE("messages whose sender is not proven are refused") {
 
     SECTION("an unsigned report") {
         auto request = client.message(ddr.endpoint, ddr.xml, false);
-        CHECK(TestClient::send(connection, std::move(request)).body.empty());
+        auto const answer = TestClient::send(connection, std::move(request));
+        CHECK(answer.body.empty());
         REQUIRE(lab.quarantine().size() == 1);
         CHECK(lab.quarantine()[0].reason == "BadSignature");
         CHECK(lab.quarantine()[0].client == client.id().text());
@@ -186,7 +187,8 @@ TEST_CASE("messages whose sender is not proven are refused") {
         TestClient stranger("WS-0417", test_key(1));
         auto request = client.message(ddr.endpoint, ddr.xml, false);
         request.sign = stranger.message(ddr.endpoint, ddr.xml).sign;
-        CHECK(TestClient::send(connection, std::move(request)).body.empty());
+        auto const answer = TestClient::send(connection, std::move(request));
+        CHECK(answer.body.empty());
         REQUIRE(lab.quarantine().size() == 1);
         CHECK(lab.quarantine()[0].reason == "BadSignature");
     }
@@ -194,7 +196,8 @@ TEST_CASE("messages whose sender is not proven are refused") {
         TestClient other("WS-0418", test_key(2));
         other.register_with(connection);
         auto request = client.message(ddr.endpoint, posts_of(other)[0].xml);
-        CHECK(TestClient::send(connection, std::move(request)).body.empty());
+        auto const answer = TestClient::send(connection, std::move(request));
+        CHECK(answer.body.empty());
         REQUIRE(lab.quarantine().size() == 1);
         CHECK(lab.quarantine()[0].reason == "WrongClient");
     }

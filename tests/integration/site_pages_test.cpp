@@ -61,7 +61,8 @@ bool is_opened(Lab& lab, TestClient const& client, Bytes const& certificate, std
     request.seal = [&certificate](BytesView payload) {
         return wire::seal_envelope(payload, certificate, wire::Cipher::triple_des).value();
     };
-    CHECK(TestClient::send(connection, std::move(request)).status == 200);
+    auto const answer = TestClient::send(connection, std::move(request));
+    CHECK(answer.status == 200);
     return lab.quarantine().size() == before;
 }
 

@@ -17,6 +17,13 @@ namespace pointman::test {
 
 namespace {
 
+/// Output of the child goes there from now on.
+void redirect(std::filesystem::path const& file, std::initializer_list<int> streams) {
+    int const opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (opened < 0) _exit(126);
+    for (int const stream : streams) dup2(opened, stream);
+}
+
 [[noreturn]] void become(std::vector<std::string> const& command, Environment const& environment) {
     sigset_t none;
     sigemptyset(&none);
@@ -41,8 +48,8 @@ Finished run(std::vector<std::string> const& command, Environment const& environ
     auto const err = directory.path() / "err";
     pid_t const child = fork();
     if (child == 0) {
-        dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
-        dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+        redirect(out, {STDOUT_FILENO});
+        redirect(err, {STDERR_FILENO});
         become(command, environment);
     }
     int status = 0;
@@ -57,9 +64,7 @@ Process::Process(std::vector<std::string> const& command, std::filesystem::path 
     if (id_ == 0) {
         // Also where the test is killed: a server that stays behind would hold its port.
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        int const file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-        dup2(file, STDOUT_FILENO);
-        dup2(file, STDERR_FILENO);
+        redirect(log, {STDOUT_FILENO, STDERR_FILENO});
         become(command, environment);
     }
 }

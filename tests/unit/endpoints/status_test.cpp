@@ -5,7 +5,6 @@
 
 using namespace pointman;
 using test::Draft;
-using test::encoded;
 using test::noted;
 using test::refusal_of;
 using test::replaced;

@@ -51,7 +51,7 @@ TEST_CASE("a file is made with mode 0640, its directory with 0750", "[logging]")
     auto const directory = top.path() / "a" / "logs";
     auto const logs = open({.directory = directory, .console = false}, clock);
     logs->get("MP_Ddr").info({}, "text");
-    struct stat status{};
+    struct stat status {};
     REQUIRE(::stat((directory / "MP_Ddr.log").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0640U);
     REQUIRE(::stat(directory.c_str(), &status) == 0);
@@ -111,9 +111,7 @@ TEST_CASE("rotation", "[logging]") {
         CHECK(names_in(directory.path()) == std::set<std::string>{"MP_Ddr.log", "MP_Ddr.lo_"});
     }
     SECTION("does not happen when the record fits exactly") {
-        {
-            open({.directory = directory.path(), .console = false}, clock)->get("MP_Ddr").info({}, "a");
-        }
+        { open({.directory = directory.path(), .console = false}, clock)->get("MP_Ddr").info({}, "a"); }
         auto const size = std::filesystem::file_size(file("MP_Ddr.log"));
         // The second record differs only in its line number's digits, so it is padded to the same length by
         // the message.
@@ -258,7 +256,7 @@ namespace {
 /// Runs in a child whose files may not grow beyond 2000 bytes; that is a full disk as far as write() goes.
 /// Exit status: 0 = the logs went on and counted.
 int write_to_a_full_disk(std::filesystem::path const& directory) try {
-    std::signal(SIGXFSZ, SIG_IGN);
+    static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
     rlimit const limit{2000, 2000};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
     ManualClock const clock{start};

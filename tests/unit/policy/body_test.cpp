@@ -138,8 +138,15 @@ TEST_CASE("options override the document", "[policy]") {
     CHECK(body->policy_id == "LAB00001-x");
     CHECK(body->version == "7.01");
     CHECK(body->policy_type == "User");
-    CHECK(text_of(*body) == R"(<Policy PolicyID="LAB00001-x" PolicyVersion="7.01" PolicySource="SMS:LAB" )"
+    CHECK(text_of(*body) == R"(<Policy PolicyID="LAB00001-x" PolicyVersion="7.01" PolicySource="SMS:Q7T" )"
                             R"(PolicyType="User" SchemaVersion="1.00"/>)");
+}
+
+TEST_CASE("a document that names no source gets the site's", "[policy]") {
+    BodyOptions options;
+    options.policy_source = "SMS:LAB";
+    auto const authored = GENERATE(values<std::string>({"<Policy/>", R"(<Policy PolicySource=""/>)"}));
+    CHECK_THAT(text_of(made(authored, options).value()), Catch::Contains(R"(PolicySource="SMS:LAB")"));
 }
 
 TEST_CASE("a policy without an id gets a fresh one", "[policy]") {

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <initializer_list>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/prctl.h>

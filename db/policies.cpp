@@ -288,10 +288,12 @@ Result<void> PolicyAssignments::change(Transaction& transaction, PolicyAssignmen
     if (assignment.text == text) return {};
     auto& connection = transaction.connection();
     if (auto done = insert_text(connection, assignment.assignment_id, text); !done) return done;
+    // The first stays too: assignments are in its order.
     auto done = connection.execute(
         "DELETE FROM policy_assignment_text WHERE assignment_id = ?1 AND change NOT IN (SELECT change"
-        " FROM policy_assignment_text WHERE assignment_id = ?1 ORDER BY change DESC LIMIT ?2)",
-        assignment.assignment_id, most_texts);
+        " FROM policy_assignment_text WHERE assignment_id = ?1 ORDER BY change DESC LIMIT ?2)"
+        " AND change > (SELECT min(change) FROM policy_assignment_text WHERE assignment_id = ?1)",
+        assignment.assignment_id, most_texts - 1);
     return done ? turn_page_for(connection, assignment.target) : done;
 }
 

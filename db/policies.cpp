@@ -299,15 +299,13 @@ Result<void> PolicyAssignments::change(Transaction& transaction, PolicyAssignmen
 
 Result<void> PolicyAssignments::remove(Transaction& transaction, std::string_view assignment_id) {
     auto& connection = transaction.connection();
-    if (auto done =
-            connection.execute("DELETE FROM policy_assignment WHERE assignment_id = ?", assignment_id);
-        !done) {
-        return done;
-    }
-    if (connection.changes() == 0)
-        return fail(Code::not_found, fmt::format("no assignment {}", assignment_id));
+    auto const kind = connection.one(
+        "DELETE FROM policy_assignment WHERE assignment_id = ? RETURNING target_kind",
+        [](Row const& row) -> Result<std::string> { return row.text(0); }, assignment_id);
+    if (!kind) return std::unexpected(kind.error());
+    if (!*kind) return fail(Code::not_found, fmt::format("no assignment {}", assignment_id));
     if (auto counted = next_change(connection); !counted) return std::unexpected(counted.error());
-    return turn_page(connection);
+    return **kind == name_of(PolicyTarget::Kind::client) ? Result<void>() : turn_page(connection);
 }
 
 Result<PolicyState> PolicyState::read(Session& session) {

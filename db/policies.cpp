@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace pointman::db {
@@ -288,24 +289,24 @@ Result<void> PolicyAssignments::change(Transaction& transaction, PolicyAssignmen
     if (assignment.text == text) return {};
     auto& connection = transaction.connection();
     if (auto done = insert_text(connection, assignment.assignment_id, text); !done) return done;
+    // The first stays too: assignments are in its order.
     auto done = connection.execute(
         "DELETE FROM policy_assignment_text WHERE assignment_id = ?1 AND change NOT IN (SELECT change"
-        " FROM policy_assignment_text WHERE assignment_id = ?1 ORDER BY change DESC LIMIT ?2)",
-        assignment.assignment_id, most_texts);
+        " FROM policy_assignment_text WHERE assignment_id = ?1 ORDER BY change DESC LIMIT ?2)"
+        " AND change > (SELECT min(change) FROM policy_assignment_text WHERE assignment_id = ?1)",
+        assignment.assignment_id, most_texts - 1);
     return done ? turn_page_for(connection, assignment.target) : done;
 }
 
 Result<void> PolicyAssignments::remove(Transaction& transaction, std::string_view assignment_id) {
     auto& connection = transaction.connection();
-    if (auto done =
-            connection.execute("DELETE FROM policy_assignment WHERE assignment_id = ?", assignment_id);
-        !done) {
-        return done;
-    }
-    if (connection.changes() == 0)
-        return fail(Code::not_found, fmt::format("no assignment {}", assignment_id));
+    auto const kind = connection.one(
+        "DELETE FROM policy_assignment WHERE assignment_id = ? RETURNING target_kind",
+        [](Row const& row) -> Result<std::string> { return row.text(0); }, assignment_id);
+    if (!kind) return std::unexpected(kind.error());
+    if (!*kind) return fail(Code::not_found, fmt::format("no assignment {}", assignment_id));
     if (auto counted = next_change(connection); !counted) return std::unexpected(counted.error());
-    return turn_page(connection);
+    return **kind == name_of(PolicyTarget::Kind::client) ? Result<void>() : turn_page(connection);
 }
 
 Result<PolicyState> PolicyState::read(Session& session) {

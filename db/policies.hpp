@@ -92,7 +92,8 @@ struct PolicyAssignment {
 
 class PolicyAssignments {
 public:
-    /// Texts of one assignment that are remembered. A client that was away for longer gets a full reply.
+    /// Texts of one assignment that are remembered: the first and the latest. A client that was away for
+    /// longer gets a full reply.
     static constexpr int most_texts = 16;
 
     explicit PolicyAssignments(Session& session)

@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "endpoints/policy/assignment.hpp"
+#include "endpoints/policy/xml_text.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,9 @@ Result<void> check_condition(std::string_view condition) {
     };
     if (std::ranges::any_of(condition, is_control))
         return fail(Code::usage, "a condition may not hold control characters");
+    // One that no client can read would take all other assignments of its reply along.
+    if (!is_xml_text(condition))
+        return fail(Code::usage, "a condition must be UTF-8, of characters that XML allows");
     return {};
 }
 

@@ -21,7 +21,7 @@ Result<bool> add_policy(db::Transaction& transaction, db::Policy const& policy, 
 
 /// Returns the assignment, which is the known one where that policy is assigned to that target under that
 /// condition already. Fails with not_found for a policy that is not known, with usage for a condition that
-/// is too long or holds control characters.
+/// is too long, holds control characters or is no text for XML.
 Result<db::PolicyAssignment> assign(db::Transaction& transaction, std::string_view policy_id,
                                     db::PolicyTarget const& target, std::string_view condition,
                                     config::SiteMode mode);

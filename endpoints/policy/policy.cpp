@@ -70,7 +70,9 @@ Result<PolicyEndpoint::Message> PolicyEndpoint::parse(Incoming const& incoming,
     if (!request) return std::unexpected(std::move(request.error()));
     auto const& client_id = request->machine.client_id;
     auto const& source_id = incoming.message.header().source_id;
-    if (!source_id.empty() && !same_machine(source_id, client_id)) {
+    // A boot medium may not ask for a registered client in passing.
+    bool const names_source = !source_id.empty() || incoming.medium;
+    if (names_source && !same_machine(source_id, client_id)) {
         return fail(Code::wrong_client,
                     fmt::format("the request of {} names the client \"{}\"", source_id, client_id));
     }

@@ -20,7 +20,7 @@ std::string text_of(Element const& parent, std::string_view name) {
 
 Scope scope_of(std::string_view request_type) {
     constexpr std::array<std::string_view, 3> deltas{"OnUpdate", "Update", "Delta"};
-    auto const same = [&](std::string_view delta) { return equal_ignoring_case(delta, trim(request_type)); };
+    auto const same = [&](std::string_view delta) { return equal_ignoring_case(delta, request_type); };
     return std::ranges::any_of(deltas, same) ? Scope::delta : Scope::full;
 }
 
@@ -66,7 +66,7 @@ Result<PolicyRequest> read_policy_request(Element const& element) {
     auto const resource = resource_of(element);
     if (!resource) return std::unexpected(resource.error());
     request.resource = *resource;
-    request.request_type = element.attribute_or("RequestType", "");
+    request.request_type = trim(element.attribute_or("RequestType", ""));
     request.scope = scope_of(request.request_type);
     request.policy_source = text_of(element, "PolicySource");
     request.cookie = text_of(element, "ServerCookie");

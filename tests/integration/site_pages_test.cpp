@@ -185,7 +185,12 @@ TEST_CASE("each target has its exact outcome, in any spelling and with any rubbi
         {"GET", "/SMS_MP/.sms_au%00t?MPLIST", 400},
         {"GET", "/SMS_MP/%zz?MPLIST", 400},
         {"GET", "/SMS_MP/.sms_aut?" + std::string(70'000, 'a'), 431},
+        {"GET", "/SMS_MP/.sms_pol?{00000000-0000-4000-8000-000000000001}.1_00", 404},
+        {"HEAD", "/SMS_MP_AltAuth/.sms_pol?", 404},
         {"POST", "/SMS_MP/.sms_aut?MPLIST", 405},
+        {"POST", "/SMS_MP/.sms_pol?{00000000-0000-4000-8000-000000000001}.1_00", 405},
+        {"POST", "/SMS_MP_WindowsAuth/.sms_pol", 405},
+        {"CCM_POST", "/SMS_MP_TokenAuth/.sms_pol", 405},
         {"CCM_POST", "/SMS_MP_ALTAUTH/.sms_aut?MPLIST", 405},
         {"BREW", "/SMS_MP/.sms_aut?MPLIST", 501},
     };

@@ -101,6 +101,39 @@ TEST_CASE("text becomes XML", "[base]") {
     CHECK(escape_xml(row.text) == row.expected);
 }
 
+TEST_CASE("percent-encoding is undone where it is some", "[base]") {
+    struct Row {
+        std::string text, expected;
+    };
+    auto const row = GENERATE(values<Row>({
+        {"", ""},
+        {"plain", "plain"},
+        {"%7B3e1d%7D.3_00", "{3e1d}.3_00"},
+        {"%7ba%7d", "{a}"},
+        {"%41%6a%4A", "AjJ"},
+        {"a+b", "a+b"}, // that is of forms, not of URLs
+        {"%", "%"},
+        {"%4", "%4"},
+        {"a%", "a%"},
+        {"%zz", "%zz"},
+        {"%4z", "%4z"},
+        {"%z4", "%z4"},
+        {"%%41", "%A"},
+        {"%2541", "%41"}, // once only
+        {"%+1", "%+1"},
+        {"%-1", "%-1"},
+        {"% 1", "% 1"},
+        {"%0x", "%0x"},
+        {"%00a", std::string("\0a", 2)},
+        {"%ff%FE", "\xff\xfe"},
+        {"%C3%A4", "ä"},
+        {"%41%", "A%"},
+        {"%41%4", "A%4"},
+    }));
+    INFO(row.text);
+    CHECK(percent_decoded(row.text) == row.expected);
+}
+
 TEST_CASE("bytes and characters are the same memory", "[base]") {
     std::string const text("a\0\xff", 3);
     CHECK(as_chars(as_bytes(text)) == text);

@@ -90,22 +90,27 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 
 Bench::Bench()
     : settings_(lab_settings())
-    , directory_(endpoints::Site{settings_, clock_}) {
+    , directory_(endpoints::Site{settings_, clock_, {}, {}, [this] { return signatures_; }}) {
     schemas::load_embedded_schemas();
     db::StoreOptions options;
     options.database = folder_.path() / "pointman.db";
     store_ = must(db::Store::open(options));
 }
 
-void Bench::enroll(std::string_view smsid, std::string const& name) {
+void Bench::enroll(std::string_view smsid, std::string const& name, std::string const& agent_version) {
     db::Client client{.id = must(ClientId::parse(smsid))};
     client.name = name;
+    client.agent_version = agent_version;
     client.key_sha256 = std::string(smsid.substr(smsid.size() - 12)); // any text of its own will do
     must(store_->write_and_wait(
         [&](db::Transaction& transaction) { return db::Clients::insert(transaction, client); }));
 }
 
-Result<endpoints::Reply> Bench::deliver(wire::Message const& message) {
+void Bench::sign_with(wire::PrivateKey const& key) {
+    signatures_ = must(endpoints::policy::Signatures::load(*store_, key));
+}
+
+Result<endpoints::Reply> Bench::deliver(wire::Message const& message, Proven const& proven) {
     auto const* endpoint = directory_.find(message.header().endpoint());
     if (endpoint == nullptr) return fail(Code::unknown_endpoint, message.header().target_endpoint);
     auto const chosen = document_of(*endpoint, message);
@@ -115,7 +120,13 @@ Result<endpoints::Reply> Bench::deliver(wire::Message const& message) {
     if (auto const id = ClientId::parse(message.header().source_id)) {
         sender = must(store_->read([&](db::Session& session) { return db::Clients(session).find(*id); }));
     }
-    endpoints::Incoming const incoming{message, chosen->bytes, sender, false, "", "127.0.0.1", clock_.now()};
+    endpoints::Incoming const incoming{.message = message,
+                                       .source = chosen->bytes,
+                                       .sender = sender,
+                                       .integrated_account = proven.account,
+                                       .peer = "127.0.0.1",
+                                       .received = clock_.now(),
+                                       .medium = proven.medium};
     auto work = endpoint->prepare(incoming, chosen->document);
     if (!work) return std::unexpected(work.error());
     if (auto* read = std::get_if<endpoints::ReadWork>(&*work)) {

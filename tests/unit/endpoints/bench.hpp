@@ -7,11 +7,13 @@
 #include "db/status_messages.hpp"
 #include "db/store.hpp"
 #include "endpoints/directory.hpp"
+#include "endpoints/policy/signatures.hpp"
 #include "server/wire/message.hpp"
 #include "tests/support/paths.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,15 +51,26 @@ wire::Message recorded(std::string const& name);
 std::string sample(std::string const& name);
 std::string replaced(std::string text, std::string_view what, std::string_view with);
 
+/// What the connection and the header of a message proved.
+struct Proven {
+    std::string account = {};              ///< DOMAIN\USER of integrated authentication
+    std::optional<db::Medium> medium = {}; ///< the boot medium whose token it is
+};
+
 /// All endpoints with a store of their own: takes messages as the service does, from the decoded message on.
 class Bench {
 public:
     Bench();
 
-    void enroll(std::string_view smsid, std::string const& name = "WS-0417");
+    void enroll(std::string_view smsid, std::string const& name = "WS-0417",
+                std::string const& agent_version = {});
+    /// From now on the site signs assignments of policy with that key, as it does in native mode.
+    void sign_with(wire::PrivateKey const& key);
     /// The sender is the registered client that SourceID names, if any.
-    Result<endpoints::Reply> deliver(wire::Message const& message);
-    Result<endpoints::Reply> deliver(Draft const& draft) { return deliver(message_of(draft)); }
+    Result<endpoints::Reply> deliver(wire::Message const& message, Proven const& proven = {});
+    Result<endpoints::Reply> deliver(Draft const& draft, Proven const& proven = {}) {
+        return deliver(message_of(draft), proven);
+    }
 
     std::vector<db::StoredReport> reports(); ///< whole
     std::vector<db::StatusMessage> status_messages();
@@ -70,6 +83,7 @@ private:
     ManualClock clock_{bench_time};
     endpoints::Directory directory_;
     std::unique_ptr<db::Store> store_;
+    std::shared_ptr<endpoints::policy::Signatures> signatures_; ///< null in mixed mode
 };
 
 /// Name of the code that something was refused with; "" where it was taken.

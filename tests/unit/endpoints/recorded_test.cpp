@@ -75,6 +75,7 @@ TEST_CASE("recorded requests get a valid reply of their kind") {
     struct Row {
         std::string file;
         std::string schema;
+        bool from_medium = false;
     };
     auto const row = GENERATE(
         Row{sdk("15-CCM_POST_ccm_system_request-MP_PolicyManager"), "reply_assignments.xsd"},
@@ -82,7 +83,7 @@ TEST_CASE("recorded requests get a valid reply of their kind") {
         Row{sdk("22-CCM_POST_ccm_system_windowsauth_request-auth-MP_PolicyManager"), "reply_assignments.xsd"},
         Row{"sccmhunter/04-CCM_POST_ccm_system_request-MP_PolicyManager.bin", "reply_assignments.xsd"},
         Row{"sccmwtf/04-CCM_POST_ccm_system_request-MP_PolicyManager.bin", "reply_assignments.xsd"},
-        Row{"pxethief/02-CCM_POST_ccm_system_request-MP_PolicyManager.bin", "reply_assignments.xsd"},
+        Row{"pxethief/02-CCM_POST_ccm_system_request-MP_PolicyManager.bin", "reply_assignments.xsd", true},
         Row{sdk("32-CCM_POST_ccm_system_request-MP_LocationManager"), "content_location_reply.xsd"},
         Row{sdk("33-CCM_POST_ccm_system_request-MP_LocationManager"), "site_info_reply.xsd"},
         Row{sdk("34-CCM_POST_ccm_system_request-MP_LocationManager"), "assigned_site_reply.xsd"},
@@ -91,7 +92,14 @@ TEST_CASE("recorded requests get a valid reply of their kind") {
         Row{sdk("37-CCM_POST_ccm_system_request-MP_LocationManager"), "wsus_location_reply.xsd"});
     CAPTURE(row.file);
     test::Bench bench;
-    auto const reply = bench.deliver(test::recorded(row.file));
+    auto const message = test::recorded(row.file);
+    test::Proven proven;
+    if (row.from_medium) {
+        proven.medium = db::Medium{.name = "OSD Media Cert"};
+    } else if (ClientId::parse(message.header().source_id)) {
+        bench.enroll(message.header().source_id);
+    }
+    auto const reply = bench.deliver(message, proven);
     REQUIRE(refusal_of(reply) == "");
     CHECK(refusal_of(schemas::validate(row.schema, as_bytes(reply->xml))) == "");
 }

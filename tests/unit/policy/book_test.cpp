@@ -136,6 +136,8 @@ TEST_CASE("what cannot be assigned") {
         {"N", "", Code::not_found, "no policy N"},
         {"M", std::string(4097, 'x'), Code::usage, "a condition may have 4096 characters, this one has 4097"},
         {"M", "SELECT\x01", Code::usage, "a condition may not hold control characters"},
+        {"M", "SELECT \xFF", Code::usage, "a condition must be UTF-8, of characters that XML allows"},
+        {"M", "SELECT \xEF\xBF\xBE", Code::usage, "a condition must be UTF-8, of characters that XML allows"},
     }));
     auto const refused = office.site.store().write_and_wait([&](db::Transaction& transaction) {
         return assign(transaction, row.policy, {}, row.condition, config::SiteMode::mixed);

@@ -106,10 +106,13 @@ void check_modes(tls::ClientTrust const& trust, tls::Peer* peer, bool trusted) {
     CHECK(status_of(trust, peer, SiteMode::native, ClientCertificates::required) == refused);
     for (auto const* const path :
          {"/ccm_system_windowsauth", "/ccm_system_windowsauth/request", "/ccm_incoming/{0}",
-          "/ccm_system/elsewhere", "/sms_mp/.sms_aut", "/sms_mp/"})
+          "/ccm_system/elsewhere", "/sms_mp/.sms_aut", "/sms_mp/.sms_pol", "/sms_mp_windowsauth/.sms_pol",
+          "/sms_mp_windowsauth", "/sms_mp/"})
         CHECK(status_of(trust, peer, SiteMode::native, ClientCertificates::required, path) == refused);
-    for (auto const* const path : {"/ccm_system_altauth/request", "/ccm_system_altauth/", "/health",
-                                   "/metrics", "/ccm_systems", "/sms_mp_altauth/.sms_aut", "/sms_mps"})
+    for (auto const* const path :
+         {"/ccm_system_altauth/request", "/ccm_system_altauth/", "/health", "/metrics", "/ccm_systems",
+          "/sms_mp_altauth/.sms_aut", "/sms_mp_altauth/.sms_pol", "/sms_mp_tokenauth/.sms_pol", "/sms_mps",
+          "/sms_mp_windowsauths"})
         CHECK(status_of(trust, peer, SiteMode::native, ClientCertificates::required, path) == 0);
 }
 
@@ -225,10 +228,13 @@ TEST_CASE("A client without a certificate, and one without TLS") {
     };
     for (auto const mode : {config::SiteMode::mixed, config::SiteMode::native}) {
         settings.site.mode = mode;
-        for (auto const& row : {Row{"/ccm_system/request", false}, Row{"/ccm_system_windowsauth/", false},
-                                Row{"/ccm_system_altauth/request", false}, Row{"/ccm_incoming/x", false},
-                                Row{"/sms_mp/.sms_aut", false}, Row{"/sms_mp_altauth/.sms_aut", false},
-                                Row{"/health", true}, Row{"/metrics", true}}) {
+        for (auto const& row :
+             {Row{"/ccm_system/request", false}, Row{"/ccm_system_windowsauth/", false},
+              Row{"/ccm_system_altauth/request", false}, Row{"/ccm_incoming/x", false},
+              Row{"/sms_mp/.sms_aut", false}, Row{"/sms_mp_altauth/.sms_aut", false},
+              Row{"/sms_mp/.sms_pol", false}, Row{"/sms_mp_altauth/.sms_pol", false},
+              Row{"/sms_mp_tokenauth/.sms_pol", false}, Row{"/sms_mp_windowsauth/.sms_pol", false},
+              Row{"/health", true}, Row{"/metrics", true}}) {
             INFO(row.path);
             auto const refusal = gate.check({"GET", row.path, false, "192.0.2.1", nullptr});
             CHECK(refusal.has_value() == (mode == config::SiteMode::native && !row.open));

@@ -8,8 +8,10 @@
 #include "tests/support/paths.hpp"
 
 #include <catch2/catch.hpp>
+#include <openssl/pem.h>
 
 #include <initializer_list>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -23,22 +25,43 @@ struct Capture {
     Bytes body;
 };
 
-/// `number` is "folder/NN".
-inline Capture load_capture(std::string_view number) {
+/// The .bin of a recorded request; `number` is "folder/NN".
+inline std::filesystem::path capture_file(std::string_view number) {
     auto const slash = number.find('/');
     auto const folder = test_data("captures/" + std::string(number.substr(0, slash)));
     auto const prefix = std::string(number.substr(slash + 1)) + "-";
     for (auto const& entry : std::filesystem::directory_iterator(folder)) {
-        auto path = entry.path();
-        if (!path.filename().string().starts_with(prefix) || path.extension() != ".bin") continue;
-        Capture capture{.content_type = {}, .body = read_bytes(path)};
-        std::istringstream head(read_text(path.replace_extension(".head")));
-        for (std::string line; std::getline(head, line);)
-            if (starts_with_ignoring_case(line, "Content-Type:"))
-                capture.content_type = trim(line.substr(13));
-        return capture;
+        auto const& path = entry.path();
+        if (path.filename().string().starts_with(prefix) && path.extension() == ".bin") return path;
     }
     throw std::runtime_error("no capture " + std::string(number));
+}
+
+/// A header of a recorded request; "" where it has none.
+inline std::string recorded_header(std::string_view number, std::string_view name) {
+    std::istringstream head(read_text(capture_file(number).replace_extension(".head")));
+    auto const start = std::string(name) + ":";
+    for (std::string line; std::getline(head, line);)
+        if (starts_with_ignoring_case(line, start)) return std::string(trim(line.substr(start.size())));
+    return {};
+}
+
+/// DER of the certificate whose key signed what pxethief sent.
+inline Bytes media_certificate() {
+    auto const pem = read_text(test_data("captures/pxethief/media-certificate.pem"));
+    std::unique_ptr<BIO, void (*)(BIO*)> const bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                   BIO_free_all);
+    std::unique_ptr<X509, void (*)(X509*)> const certificate(
+        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
+    if (!certificate) throw std::runtime_error("the medium's certificate cannot be read");
+    Bytes der(static_cast<std::size_t>(i2d_X509(certificate.get(), nullptr)));
+    auto* out = reinterpret_cast<unsigned char*>(der.data());
+    i2d_X509(certificate.get(), &out);
+    return der;
+}
+
+inline Capture load_capture(std::string_view number) {
+    return {recorded_header(number, "Content-Type"), read_bytes(capture_file(number))};
 }
 
 /// Fails the test, with the error's own words, where there is no value.

@@ -5,8 +5,6 @@
 #include "tests/unit/wire/support.hpp"
 #include "tests/unit/wire/vectors.hpp"
 
-#include <openssl/pem.h>
-
 using namespace pointman;
 using namespace pointman::test;
 using namespace std::chrono_literals;
@@ -29,18 +27,8 @@ std::string signature_of(std::string_view text, wire::Digest digest, bool bare) 
     return to_hex(test_key().sign(wire::signed_text(text), digest, bare));
 }
 
-/// Key of the certificate that signed what pxethief sent.
 wire::PublicKey media_key() {
-    auto const pem = read_text(test_data("captures/pxethief/media-certificate.pem"));
-    std::unique_ptr<BIO, void (*)(BIO*)> const bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                   BIO_free_all);
-    std::unique_ptr<X509, void (*)(X509*)> const certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
-    REQUIRE(certificate);
-    Bytes der(static_cast<std::size_t>(i2d_X509(certificate.get(), nullptr)));
-    auto* out = reinterpret_cast<unsigned char*>(der.data());
-    i2d_X509(certificate.get(), &out);
-    return unwrap(wire::PublicKey::from_certificate(der));
+    return unwrap(wire::PublicKey::from_certificate(media_certificate()));
 }
 
 } // namespace
@@ -68,7 +56,7 @@ TEST_CASE("the token vector verifies in each of its four forms") {
     CHECK(wire::token_is_signed_by(token, key));
 
     auto other = token;
-    other.text.back() = '3';
+    other.parts.front().text.back() = '3';
     CHECK_FALSE(wire::token_is_signed_by(other, key));
 }
 
@@ -107,7 +95,8 @@ TEST_CASE("token properties that are read") {
     CHECK(token.parts.front().text == row.text);
     CHECK(token.identity == "{X}");
     CHECK(token.time == at("2026-11-23T00:00:00Z"));
-    CHECK(token.signature == Bytes{std::byte{0xAB}});
+    REQUIRE(token.parts.size() == 1);
+    CHECK(token.parts.front().signature == Bytes{std::byte{0xAB}});
 }
 
 TEST_CASE("token properties that are refused say why") {
@@ -166,4 +155,109 @@ TEST_CASE("a token that is made is read and verifies") {
     auto const token = unwrap(wire::read_token_property(property));
     CHECK(token.parts.front().text == "{92153785-DA31-4172-8B9C-8B4DD8FE3F90};2026-11-23T00:09:45Z");
     CHECK(wire::token_is_signed_by(token, test_key().public_key()));
+}
+
+TEST_CASE("recorded headers of the older form are read and verify") {
+    auto const number = GENERATE(as<std::string>(), "pxethief/03", "pxethief/04", "pxethief/05");
+    CAPTURE(number);
+    auto const id = recorded_header(number, "CCMClientID");
+    auto const id_signature = recorded_header(number, "CCMClientIDSignature");
+    auto const time = recorded_header(number, "CCMClientTimestamp");
+    auto const time_signature = recorded_header(number, "CCMClientTimestampSignature");
+    auto const token = unwrap(wire::read_signed_headers({id, id_signature, time, time_signature}));
+    CHECK(token.identity == identity);
+    CHECK(token.time == at("2026-11-23T00:09:45Z"));
+    CHECK(wire::token_is_signed_by(token, media_key()));
+    CHECK_FALSE(wire::token_is_signed_by(token, test_key().public_key()));
+}
+
+TEST_CASE("headers of the older form that are read") {
+    struct Row {
+        std::string id;
+        std::string time;
+        std::string identity = "{X}";
+    };
+    auto const row = GENERATE(values<Row>({
+        {"{X}", "2026-11-23T00:00:00Z"},
+        {"GUID:X", "2026-11-23T00:00:00Z", "GUID:X"},
+        {"{X}", "2026-11-23T00:00:00.000Z"},
+        {"{X}", "2026-11-23T00:00:00+00:00Z"},
+        {"{X};2", "2026-11-23T00:00:00Z", "{X};2"}, // nothing is cut off there
+    }));
+    CAPTURE(row.id, row.time);
+    auto const token = unwrap(wire::read_signed_headers({row.id, "AB", row.time, "cd"}));
+    CHECK(token.identity == row.identity);
+    CHECK(token.time == at("2026-11-23T00:00:00Z"));
+    REQUIRE(token.parts.size() == 2);
+    CHECK(token.parts[0].text == row.id);
+    CHECK(token.parts[0].signature == Bytes{std::byte{0xAB}});
+    CHECK(token.parts[1].text == row.time);
+    CHECK(token.parts[1].signature == Bytes{std::byte{0xCD}});
+}
+
+TEST_CASE("headers of the older form that are refused say why") {
+    struct Row {
+        std::string name;
+        std::string id;
+        std::string id_signature;
+        std::string time;
+        std::string time_signature;
+        std::string detail;
+    };
+    std::string const time = "2026-11-23T00:00:00Z";
+    std::string const no_time = "its time is not of the form 2008-03-14T09:30:00Z";
+    std::string const no_digits = "its signature is not hexadecimal";
+    auto const row =
+        GENERATE_COPY(Row{"no time", "{X}", "AB", "", "AB", no_time},
+                      Row{"the time in the id", "{X};" + time, "AB", "", "", no_time},
+                      Row{"a time that is none", "{X}", "AB", "yesterday", "AB", no_time},
+                      Row{"two times", "{X}", "AB", time + ";" + time, "AB", no_time},
+                      Row{"half a digit in the first", "{X}", "ABC", time, "AB", no_digits},
+                      Row{"half a digit in the second", "{X}", "AB", time, "ABC", no_digits},
+                      Row{"no digits in the first", "{X}", "XY", time, "AB", no_digits},
+                      Row{"no digits in the second", "{X}", "AB", time, "XY", no_digits},
+                      Row{"a long id", std::string(513, 'X'), "AB", time, "AB", "too long"},
+                      Row{"a long time", "{X}", "AB", time + std::string(513, ' '), "AB", "too long"});
+    CAPTURE(row.name);
+    auto const token = wire::read_signed_headers({row.id, row.id_signature, row.time, row.time_signature});
+    REQUIRE_FALSE(token);
+    CHECK(token.error().code == Code::bad_signature);
+    CHECK(token.error().message == "client token not accepted");
+    CHECK(token.error().detail == row.detail);
+}
+
+TEST_CASE("both headers of the older form must be signed, each for itself, by the same key") {
+    constexpr std::string_view id = "GUID:5B0C7A52-3F61-4E0A-9D11-27A8C4E0F1B3";
+    constexpr std::string_view time = "2026-11-23T00:00:00Z";
+    using wire::Digest;
+    auto const other = PrivateKey::generate(1024);
+    auto const foreign = to_hex(other.sign(wire::signed_text(time), Digest::sha256));
+    struct Row {
+        std::string name;
+        std::string id_signature;
+        std::string time_signature;
+        bool good;
+    };
+    std::vector<Row> const rows{
+        {"SHA-256", signature_of(id, Digest::sha256, false), signature_of(time, Digest::sha256, false), true},
+        {"SHA-1, bare", signature_of(id, Digest::sha1, true), signature_of(time, Digest::sha1, true), true},
+        {"each in its way", signature_of(id, Digest::sha1, false), signature_of(time, Digest::sha256, true),
+         true},
+        {"swapped", signature_of(time, Digest::sha256, false), signature_of(id, Digest::sha256, false),
+         false},
+        {"the id's twice", signature_of(id, Digest::sha256, false), signature_of(id, Digest::sha256, false),
+         false},
+        {"the time not signed", signature_of(id, Digest::sha256, false), "", false},
+        {"the id not signed", "", signature_of(time, Digest::sha256, false), false},
+        {"neither", "", "", false},
+        {"the time by another key", signature_of(id, Digest::sha256, false), foreign, false},
+        {"together as one", signature_of(std::string(id) + ";" + std::string(time), Digest::sha256, false),
+         signature_of(time, Digest::sha256, false), false},
+    };
+    for (auto const& row : rows) {
+        INFO(row.name);
+        auto const token =
+            unwrap(wire::read_signed_headers({id, row.id_signature, time, row.time_signature}));
+        CHECK(wire::token_is_signed_by(token, test_key().public_key()) == row.good);
+    }
 }

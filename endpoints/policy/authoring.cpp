@@ -16,8 +16,8 @@ namespace {
 
 Result<void> check_condition(std::string_view condition) {
     if (condition.size() > most_condition) {
-        return fail(Code::usage, fmt::format("a condition may have {} characters, this one has {}",
-                                             most_condition, condition.size()));
+        return fail(Code::usage, fmt::format("a condition may have {} bytes, this one has {}", most_condition,
+                                             condition.size()));
     }
     auto const is_control = [](char c) {
         return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n';

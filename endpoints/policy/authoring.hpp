@@ -11,7 +11,7 @@
 
 namespace pointman::endpoints::policy {
 
-/// Characters of a condition at most.
+/// Bytes of a condition at most, in UTF-8.
 constexpr std::size_t most_condition = 4096;
 
 /// Makes it the current version, for those to whom the policy is assigned too. Returns whether there was

@@ -39,17 +39,19 @@ void inform(Reply& reply, std::string text) {
     reply.notes.push_back({Note::Kind::info, "MP PM: " + std::move(text)});
 }
 
+/// One line where nothing is out of the ordinary: this is what a management point is asked most.
 void tell(Reply& reply, PolicyEndpoint::Message const& message, policy::Told const& told) {
     auto const& request = message.request;
-    inform(reply, fmt::format("{} request for {} policy from {} ({}), cookie \"{}\"",
-                              request.request_type.empty() ? std::string_view("Full") : request.request_type,
-                              db::name_of(request.resource), request.machine.client_id,
-                              request.machine.netbios_name, request.cookie));
+    inform(reply,
+           fmt::format("{} request for {} policy from {} ({}), cookie \"{}\": {} assignments returned, {}, "
+                       "cookie \"{}\"",
+                       request.request_type.empty() ? std::string_view("Full") : request.request_type,
+                       db::name_of(request.resource), request.machine.client_id, request.machine.netbios_name,
+                       request.cookie, told.assignments.size(),
+                       told.scope == Scope::full ? "all that it has" : "what changed", told.cookie.text()));
     if (!message.medium.empty()) inform(reply, fmt::format("asked by boot medium '{}'", message.medium));
     if (request.scope == Scope::delta && told.scope == Scope::full && !request.cookie.empty())
         inform(reply, "the cookie is not what this client has here: answered in full");
-    inform(reply, fmt::format("{} assignments returned, cookie \"{}\"", told.assignments.size(),
-                              told.cookie.text()));
 }
 
 } // namespace

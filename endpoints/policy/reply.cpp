@@ -32,12 +32,13 @@ std::string_view reply_type(PolicyRequest const& request, Scope scope) {
 
 std::string signature_element(Told const& told, Signer const& signer) {
     if (signer.signatures == nullptr || told.assignments.empty()) return {};
+    auto const signatures = signer.signatures->of(told.assignments, signer.digest);
     std::string xml = "<Signature>";
-    for (auto const* assignment : told.assignments) {
+    for (std::size_t i = 0; i < signatures.size(); ++i) {
         xml += fmt::format("<Reference PolicyAssignmentID=\"{}\"><SignatureAlgorithm AlgID=\"{}\"/>"
                            "<SignatureValue>{}</SignatureValue></Reference>",
-                           escape_xml(assignment->id()), Signatures::algorithm_of(signer.digest),
-                           signer.signatures->of(*assignment, signer.digest));
+                           escape_xml(told.assignments[i]->id()), Signatures::algorithm_of(signer.digest),
+                           signatures[i]);
     }
     return xml + "</Signature>";
 }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pointman::endpoints::policy {
 
 Signatures::Signatures(db::Store& store, wire::PrivateKey key)
@@ -19,9 +21,8 @@ std::uint32_t Signatures::algorithm_of(wire::Digest digest) {
     return digest == wire::Digest::sha1 ? calg_sha1 : calg_sha256;
 }
 
-std::string Signatures::name_of(std::string_view assignment_id, std::int64_t change,
-                                std::uint32_t algorithm) {
-    return fmt::format("{} {} {}", assignment_id, change, algorithm);
+std::string Signatures::name_of(std::string_view assignment_id, std::uint32_t algorithm) {
+    return fmt::format("{} {}", assignment_id, algorithm);
 }
 
 Result<std::shared_ptr<Signatures>> Signatures::load(db::Store& store, wire::PrivateKey key) {
@@ -30,34 +31,48 @@ Result<std::shared_ptr<Signatures>> Signatures::load(db::Store& store, wire::Pri
         return db::PolicySignature::by_key(session, signatures->key_sha256_);
     });
     if (!made) return std::unexpected(made.error());
-    for (auto const& [id, change, algorithm, signature] : *made)
-        signatures->known_.emplace(name_of(id, change, algorithm), to_hex(signature));
+    for (auto const& [id, change, algorithm, signature] : *made) {
+        auto& known = signatures->known_[name_of(id, algorithm)];
+        if (change >= known.change) known = {change, to_hex(signature)};
+    }
     return signatures;
 }
 
-std::string Signatures::of(Assignment const& assignment, wire::Digest digest) {
-    auto const algorithm = algorithm_of(digest);
-    auto name = name_of(assignment.id(), assignment.change(), algorithm);
-    {
-        std::scoped_lock const lock(mutex_);
-        if (auto const found = known_.find(name); found != known_.end()) return found->second;
-    }
-    db::PolicySignature made{assignment.id(), assignment.change(), algorithm,
-                             key_.sign(wire::to_utf16le(assignment.text()), digest)};
-    auto hex = to_hex(made.signature);
-    {
-        std::scoped_lock const lock(mutex_);
-        known_.emplace(std::move(name), hex);
-    }
-    keep(std::move(made));
-    return hex;
+std::optional<std::string> Signatures::find(std::string const& name, std::int64_t change) {
+    std::scoped_lock const lock(mutex_);
+    auto const found = known_.find(name);
+    if (found == known_.end() || found->second.change != change) return {};
+    return found->second.hex;
 }
 
-/// Nobody waits for it: RSA PKCS#1 v1.5 gives the same signature again where it was not kept.
-void Signatures::keep(db::PolicySignature signature) {
+std::vector<std::string> Signatures::of(std::span<Assignment const* const> assignments, wire::Digest digest) {
+    auto const algorithm = algorithm_of(digest);
+    std::vector<std::string> signatures;
+    signatures.reserve(assignments.size());
+    std::vector<db::PolicySignature> made;
+    for (auto const* assignment : assignments) {
+        auto const name = name_of(assignment->id(), algorithm);
+        auto hex = find(name, assignment->change());
+        if (!hex) {
+            made.push_back({assignment->id(), assignment->change(), algorithm,
+                            key_.sign(wire::to_utf16le(assignment->text()), digest)});
+            hex = to_hex(made.back().signature);
+            std::scoped_lock const lock(mutex_);
+            known_[name] = {assignment->change(), *hex};
+        }
+        signatures.push_back(std::move(*hex));
+    }
+    if (!made.empty()) keep(std::move(made));
+    return signatures;
+}
+
+/// Nobody waits for it: RSA PKCS#1 v1.5 gives the same signatures again where they were not kept.
+void Signatures::keep(std::vector<db::PolicySignature> made) {
     store_.enqueue(
-        [signature = std::move(signature), key = key_sha256_](db::Transaction& transaction) {
-            return db::PolicySignature::keep(transaction, signature, key).has_value();
+        [made = std::move(made), key = key_sha256_](db::Transaction& transaction) {
+            return std::ranges::all_of(made, [&](db::PolicySignature const& signature) {
+                return db::PolicySignature::keep(transaction, signature, key).has_value();
+            });
         },
         [](std::optional<Error> const&) {});
 }

@@ -128,7 +128,7 @@ struct PolicyBodies::Found {
     ByteCache::Entry bytes;
     std::string tag;
     std::string_view type = "text/xml";
-    std::string told; ///< for the log
+    std::string told; ///< to whom, for the log; "" = it is not protected
 };
 
 PolicyBodies::PolicyBodies(Parts parts)
@@ -223,7 +223,7 @@ Result<PolicyBodies::Found> PolicyBodies::find(http::Request const& request, Byt
         if (secret && parts_.settings.site.mode == config::SiteMode::mixed)
             return sealed(*requester, *policy, *plain);
         return Found{std::move(*plain), tag_of(policy->sha256), "text/xml",
-                     requester ? fmt::format("for {}", name_of(*requester)) : "not protected"};
+                     requester ? fmt::format("for {}", name_of(*requester)) : std::string()};
     });
 }
 
@@ -238,8 +238,14 @@ PolicyBodies::Answer PolicyBodies::answer(http::Request const& request, BytesVie
         return answer;
     }
     Answer answer{serve(request, {*found->bytes, found->tag, found->type})};
-    parts_.log.info(context, "MP GP: {} asked for policy {}: {}, {} bytes, {}", request.peer, asked,
-                    answer.response.status, answer.response.body.size(), found->told);
+    if (found->told.empty()) {
+        // Everybody may have it, and every client fetches it.
+        parts_.log.debug(context, "MP GP: {} asked for policy {}: {}, {} bytes", request.peer, asked,
+                         answer.response.status, answer.response.body.size());
+    } else {
+        parts_.log.info(context, "MP GP: {} asked for policy {}: {}, {} bytes, {}", request.peer, asked,
+                        answer.response.status, answer.response.body.size(), found->told);
+    }
     return answer;
 }
 

@@ -58,7 +58,6 @@ public:
 
 private:
     struct Found;
-    struct Refusal;
 
     Result<Found> find(http::Request const& request, BytesView certificate);
     Result<service::Requester> authenticate(http::Request const& request, BytesView certificate,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wire/utf16.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <optional>
@@ -151,9 +152,15 @@ Result<std::string> to_utf8(BytesView bytes) {
 }
 
 Bytes to_utf16le(std::string_view utf8) {
+    // Nearly all of it is ASCII, at whose beginning each character is two bytes.
+    auto const ascii = static_cast<std::size_t>(
+        std::ranges::find_if(utf8, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
+        utf8.begin());
     Bytes out;
     out.reserve(utf8.size() * 2);
-    for (std::size_t at = 0; at < utf8.size();) {
+    out.resize(ascii * 2);
+    for (std::size_t i = 0; i < ascii; ++i) out[2 * i] = static_cast<std::byte>(utf8[i]);
+    for (std::size_t at = ascii; at < utf8.size();) {
         auto const step = next_code_point(utf8, at);
         append_utf16le(out, step.code_point.value_or(replacement));
         at += step.length;

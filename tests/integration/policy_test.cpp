@@ -290,7 +290,7 @@ TEST_CASE("a client's start-up: it finds the management point, registers, and op
             false));
     CHECK_THAT(location, Catch::Contains("http://dp1.lab/SMS_DP_SMSPKG$/LAB00001"));
 
-    CHECK_THAT(lab.log("MP_Policy"), Catch::Contains("MP PM: 2 assignments returned"));
+    CHECK_THAT(lab.log("MP_Policy"), Catch::Contains("2 assignments returned"));
     CHECK_THAT(lab.log("MP_GetPolicy"), Catch::Contains("sealed for " + client.id().text()) &&
                                             Catch::Contains("401") &&
                                             Catch::Contains("it is not assigned to " + other.id().text()));

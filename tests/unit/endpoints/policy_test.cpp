@@ -299,7 +299,7 @@ TEST_CASE("a reply tells each assignment word for word as it is stored, in order
         }
     }
     CHECK(count == 2);
-    CHECK(answer.noted("2 assignments returned, cookie \"" + answer.cookie() + "\""));
+    CHECK(answer.noted("2 assignments returned, all that it has, cookie \"" + answer.cookie() + "\""));
 }
 
 TEST_CASE("policy of users and of machines is told apart") {

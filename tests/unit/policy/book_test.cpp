@@ -134,7 +134,7 @@ TEST_CASE("what cannot be assigned") {
     };
     auto const row = GENERATE(values<Row>({
         {"N", "", Code::not_found, "no policy N"},
-        {"M", std::string(4097, 'x'), Code::usage, "a condition may have 4096 characters, this one has 4097"},
+        {"M", std::string(4097, 'x'), Code::usage, "a condition may have 4096 bytes, this one has 4097"},
         {"M", "SELECT\x01", Code::usage, "a condition may not hold control characters"},
         {"M", "SELECT \xFF", Code::usage, "a condition must be UTF-8, of characters that XML allows"},
         {"M", "SELECT \xEF\xBF\xBE", Code::usage, "a condition must be UTF-8, of characters that XML allows"},

@@ -228,20 +228,21 @@ private:
     std::chrono::sys_seconds last_copy_;
 };
 
-/// One log's file, and its second name where it has one: both get the same records in the same order.
-class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+/// One log's file, and its second name where it has one: both get the same records in the same order. Records
+/// are put into words before the lock is taken, so that threads wait for each other only while one writes.
+class FileSink final : public spdlog::sinks::sink {
 public:
     FileSink(Options const& options, std::vector<std::string> const& names) {
         for (auto const& name : names) files_.push_back(std::make_unique<RotatingFile>(options, name));
-        set_formatter_(log::formatter(cmtrace_pattern));
     }
 
-private:
-    void sink_it_(spdlog::details::log_msg const& record) override {
+    void log(spdlog::details::log_msg const& record) override {
+        thread_local auto const words = log::formatter(cmtrace_pattern);
         spdlog::memory_buf_t line;
-        formatter_->format(record, line);
+        words->format(record, line);
         auto const time = std::chrono::floor<std::chrono::milliseconds>(record.time);
         std::exception_ptr failure;
+        std::scoped_lock const lock(mutex_);
         for (auto const& file : files_) {
             try {
                 file->append({line.data(), line.size()}, time);
@@ -251,9 +252,16 @@ private:
         }
         if (failure) std::rethrow_exception(failure);
     }
-    void flush_() override {
+    void flush() override {
+        std::scoped_lock const lock(mutex_);
         for (auto const& file : files_) file->sync();
     }
+    // All logs are written in one form.
+    void set_pattern(std::string const&) override {}
+    void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+private:
+    std::mutex mutex_;
     std::vector<std::unique_ptr<RotatingFile>> files_;
 };
 

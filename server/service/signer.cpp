@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/service/signer.hpp"
 
+#include "base/hex.hpp"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -11,12 +13,16 @@ namespace pointman::service {
 
 namespace {
 
-/// Of either, for each thread. Past it they are forgotten and found out anew.
-constexpr std::size_t most_remembered = 2048;
+// For each thread. Past it they are forgotten and found out anew.
+constexpr std::size_t most_keys = 2048;
+constexpr std::size_t most_claims = 65'536; ///< a few megabytes
+
+/// To hash a larger payload once more costs more than what is saved.
+constexpr std::size_t largest_remembered = std::size_t{16} * 1024;
 
 struct Memory {
     std::unordered_map<std::string, wire::PublicKey> keys; ///< by SHA-256 in hex
-    std::unordered_set<std::string> good_id_signatures;
+    std::unordered_set<std::string> good_claims;
 };
 
 Memory& memory() {
@@ -24,11 +30,24 @@ Memory& memory() {
     return remembered;
 }
 
-/// All that the outcome of an id signature depends on.
-std::string id_claim(wire::Hook const& hook, db::Client const& signer, std::string_view source_id) {
-    return fmt::format("{}\n{}\n{}\n{}", signer.key_sha256, source_id,
-                       hook.property("HashAlgorithm").value_or(""),
-                       hook.property("ClientIDSignature").value_or(""));
+/// SHA-256 over all that the outcome of a verification depends on: key, hash, signature and what is signed.
+std::string claim(wire::Hook const& hook, db::Client const& signer, std::string_view signature,
+                  BytesView signed_bytes) {
+    auto text = fmt::format("{}\n{}\n{}={}\n", signer.key_sha256, hook.property("HashAlgorithm").value_or(""),
+                            signature, hook.property(signature).value_or(""));
+    text += as_chars(signed_bytes);
+    return sha256_hex(as_bytes(text));
+}
+
+/// Verifies, unless this very claim was good before.
+template <class F>
+Result<void> verify_once(std::string claim, F const& verify) {
+    auto& good = memory().good_claims;
+    if (good.contains(claim)) return {};
+    if (auto verified = verify(); !verified) return verified;
+    if (good.size() >= most_claims) good.clear();
+    good.insert(std::move(claim));
+    return {};
 }
 
 } // namespace
@@ -39,7 +58,7 @@ Result<wire::PublicKey> key_of(std::string_view key_sha256, BytesView key_spki) 
     if (auto const found = keys.find(name); found != keys.end()) return found->second;
     auto key = wire::PublicKey::from_spki(key_spki);
     if (!key) return key;
-    if (keys.size() >= most_remembered) keys.clear();
+    if (keys.size() >= most_keys) keys.clear();
     keys.emplace(std::move(name), *key);
     return key;
 }
@@ -48,16 +67,14 @@ Result<void> verify_signatures(wire::Hook const& hook, db::Client const& signer,
                                BytesView signed_payload) {
     auto const key = key_of(signer.key_sha256, signer.key_spki);
     if (!key) return std::unexpected(key.error());
-    if (auto verified = wire::verify_payload_signature(hook, *key, signed_payload); !verified)
-        return verified;
-
-    auto& good = memory().good_id_signatures;
-    auto claim = id_claim(hook, signer, source_id);
-    if (good.contains(claim)) return {};
-    if (auto verified = wire::verify_id_signature(hook, *key, source_id); !verified) return verified;
-    if (good.size() >= most_remembered) good.clear();
-    good.insert(std::move(claim));
-    return {};
+    auto const verify_payload = [&] { return wire::verify_payload_signature(hook, *key, signed_payload); };
+    auto const payload =
+        signed_payload.size() <= largest_remembered
+            ? verify_once(claim(hook, signer, "PayloadSignature", signed_payload), verify_payload)
+            : verify_payload();
+    if (!payload) return payload;
+    return verify_once(claim(hook, signer, "ClientIDSignature", as_bytes(source_id)),
+                       [&] { return wire::verify_id_signature(hook, *key, source_id); });
 }
 
 } // namespace pointman::service

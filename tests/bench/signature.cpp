@@ -80,7 +80,32 @@ void openssl_verify(benchmark::State& state) {
     }
 }
 
+/// The same signature in another spelling, since one that was good is remembered: hexadecimal is taken in
+/// either case.
+void respell(std::string& hex, unsigned number) {
+    for (char& c : hex) {
+        if (c < 'A') continue;
+        c = static_cast<char>((number & 1U) != 0 ? c | 0x20 : c & ~0x20);
+        number >>= 1U;
+    }
+}
+
 void verify_message(benchmark::State& state) {
+    auto const& message = received();
+    auto hook = *message.envelope.header.hook("clientauth");
+    auto const signature = std::ranges::find(hook.properties, "PayloadSignature",
+                                             [](auto const& property) { return property.name; });
+    static unsigned number = 0; // over all repetitions
+    for ([[maybe_unused]] auto const round : state) {
+        respell(signature->value, ++number);
+        auto const verified =
+            service::verify_signatures(hook, message.client, sender, message.envelope.payload);
+        if (!verified) state.SkipWithError("the signature does not verify");
+    }
+}
+
+/// What a client repeats, as it does when it asks for policy.
+void verify_message_again(benchmark::State& state) {
     auto const& message = received();
     auto const* hook = message.envelope.header.hook("clientauth");
     for ([[maybe_unused]] auto const round : state) {
@@ -105,6 +130,7 @@ void verify_first_message(benchmark::State& state) {
 constexpr int repetitions = 9;
 BENCHMARK(openssl_verify)->Repetitions(repetitions)->ReportAggregatesOnly();
 BENCHMARK(verify_message)->Repetitions(repetitions)->ReportAggregatesOnly();
+BENCHMARK(verify_message_again)->Repetitions(repetitions)->ReportAggregatesOnly();
 BENCHMARK(verify_first_message)->Repetitions(repetitions)->ReportAggregatesOnly();
 
 /// Prints as usual and keeps the medians.
@@ -132,9 +158,10 @@ int main(int argc, char** argv) {
     Medians medians;
     benchmark::RunSpecifiedBenchmarks(&medians);
     auto const floor = medians.of("openssl_verify");
-    fmt::print("\nA signed message costs {:.2f} times OpenSSL's own verification (first of a client: {:.2f} "
-               "times).\n",
-               medians.of("verify_message") / floor, medians.of("verify_first_message") / floor);
+    fmt::print("\nA signed message costs {:.2f} times OpenSSL's own verification (first of a client: {:.2f}, "
+               "repeated: {:.2f}).\n",
+               medians.of("verify_message") / floor, medians.of("verify_first_message") / floor,
+               medians.of("verify_message_again") / floor);
     constexpr double most = 2;
     return medians.of("verify_message") <= most * floor ? 0 : 1;
 }

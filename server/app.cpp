@@ -154,8 +154,9 @@ struct App::Impl {
         , clock(time)
         , options(chosen)
         , threads(thread_count(chosen.threads))
-        , io(static_cast<int>(threads))
-        , workers(threads) {}
+        , workers(threads) {
+        for (unsigned i = 1; i < threads; ++i) more_io.push_back(std::make_unique<asio::io_context>(1));
+    }
 
     Result<void> open();
     Result<void> open_keys();
@@ -179,7 +180,8 @@ struct App::Impl {
     // Destroyed in reverse order: what uses something stands below it.
     std::unique_ptr<log::Logs> logs;
     log::Log control;
-    asio::io_context io;
+    asio::io_context io{1};
+    std::vector<std::unique_ptr<asio::io_context>> more_io; ///< for connections; each has a thread, as io has
     asio::thread_pool workers;
     std::unique_ptr<db::Store> store;
     std::unique_ptr<tls::Contexts> tls;
@@ -198,7 +200,8 @@ struct App::Impl {
     std::unique_ptr<http::Server> server;
     Addresses addresses;
     std::vector<std::jthread> io_threads;
-    asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+    using WorkGuard = asio::executor_work_guard<asio::io_context::executor_type>;
+    std::vector<WorkGuard> work; ///< contexts run although they have nothing to do
     bool stopped = false;
 };
 
@@ -237,7 +240,9 @@ Result<void> App::Impl::open() {
     router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate,
                                                     failures, *windows_auth, look_ups,
                                                     logs->get("MP_GetAuth"), *policy_bodies});
-    server = std::make_unique<http::Server>(io.get_executor(), http_limits(settings.limits), clock,
+    std::vector<asio::any_io_executor> executors{io.get_executor()};
+    for (auto const& each : more_io) executors.emplace_back(each->get_executor());
+    server = std::make_unique<http::Server>(std::move(executors), http_limits(settings.limits), clock,
                                             logs->get("MP_Framework"));
     server->set_handler(
         [routing = router.get()](http::Head const& head) { return routing->admit(head); },
@@ -363,9 +368,12 @@ Result<void> App::Impl::listen() {
 }
 
 void App::Impl::run_threads() {
-    for (unsigned i = 0; i < threads; ++i) {
-        io_threads.emplace_back([this] { io.run(); });
-    }
+    auto const run = [this](asio::io_context& context) {
+        work.emplace_back(context.get_executor());
+        io_threads.emplace_back([&context] { context.run(); });
+    };
+    run(io);
+    for (auto const& each : more_io) run(*each);
     if (!settings.tls.crl.empty()) asio::co_spawn(io, watch_lists(this), asio::detached);
     control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
                  fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
@@ -398,8 +406,9 @@ void App::Impl::stop() {
         control.info({}, "Stopping: no new connections");
         asio::co_spawn(io, server->drain(options.drain_grace), asio::use_future).wait();
     }
-    work.reset();
+    work.clear();
     io.stop();
+    for (auto const& each : more_io) each->stop();
     io_threads.clear(); // joins
     workers.join();
     server.reset();

@@ -47,6 +47,27 @@ void print_fields(std::vector<std::pair<std::string, std::string>> const& fields
     }
 }
 
+std::string wrapped(std::string_view text, std::string_view indent) {
+    constexpr std::size_t columns = 80;
+    std::string lines;
+    auto column = indent.size();
+    while (!text.empty()) {
+        auto const word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (!lines.empty() && column + 1 + word.size() > columns) {
+            lines += '\n';
+            lines += indent;
+            column = indent.size();
+        } else if (!lines.empty()) {
+            lines += ' ';
+            ++column;
+        }
+        lines += word;
+        column += word.size();
+    }
+    return lines;
+}
+
 int report(Error const& error) {
     fmt::print(stderr, "pointman: {}\n", error.message);
     if (!error.detail.empty()) fmt::print(stderr, "  {}\n", error.detail);

@@ -23,6 +23,9 @@ void print_table(std::vector<std::string> const& heading, std::vector<std::vecto
 /// Name and value, one a line, aligned.
 void print_fields(std::vector<std::pair<std::string, std::string>> const& fields);
 
+/// The text in lines of at most 80 columns behind `indent`, which the caller prints before the first.
+std::string wrapped(std::string_view text, std::string_view indent);
+
 /// "pointman: MESSAGE" on standard error; returns the exit code that fits the error.
 int report(Error const& error);
 

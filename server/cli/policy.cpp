@@ -219,7 +219,9 @@ int list_templates(Target const& target) {
     for (auto const& each : policy::policy_templates()) {
         boost::json::array parameters;
         if (!target.json)
-            fmt::print("{}: {} (category {}, flags {})\n", each.name, each.help, each.category, each.flags);
+            fmt::print("{}\n", wrapped(fmt::format("{}: {} (category {}, flags {})", each.name, each.help,
+                                                   each.category, each.flags),
+                                       "    "));
         for (auto const& parameter : each.parameters) {
             parameters.emplace_back(boost::json::object{{"name", parameter.name},
                                                         {"help", parameter.help},
@@ -231,7 +233,8 @@ int list_templates(Target const& target) {
             auto const otherwise = parameter.required           ? std::string(" (required)")
                                    : parameter.fallback.empty() ? std::string()
                                                                 : fmt::format(" [{}]", parameter.fallback);
-            fmt::print("  {}{}{}\n      {}\n", parameter.name, times, otherwise, parameter.help);
+            fmt::print("  {}{}{}\n      {}\n", parameter.name, times, otherwise,
+                       wrapped(parameter.help, "      "));
         }
         array.emplace_back(boost::json::object{{"name", each.name},
                                                {"help", each.help},

@@ -87,8 +87,7 @@ std::string text_of(ip::tcp::endpoint const& endpoint) {
 } // namespace
 
 Listener::Listener(asio::any_io_executor executor, std::shared_ptr<Core> core, tls::Contexts* contexts)
-    : executor_(std::move(executor))
-    , strand_(asio::make_strand(executor_))
+    : strand_(asio::make_strand(std::move(executor)))
     , acceptor_(strand_)
     , pause_(strand_)
     , core_(std::move(core))
@@ -134,7 +133,7 @@ void Listener::stop() {
 asio::awaitable<void> Listener::accept_loop(std::shared_ptr<Listener> self) {
     constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
     while (self->acceptor_.is_open()) {
-        asio::any_io_executor const strand = asio::make_strand(self->executor_);
+        asio::any_io_executor const strand = asio::make_strand(self->core_->next_executor());
         auto [error, socket] = co_await self->acceptor_.async_accept(strand, as_values);
         if (!self->acceptor_.is_open()) co_return;
         if (!error) {

@@ -40,8 +40,7 @@ private:
     void take(boost::asio::ip::tcp::socket socket);
     void refused(Gate::Full why, std::string const& peer);
 
-    boost::asio::any_io_executor executor_; ///< for new connections
-    boost::asio::any_io_executor strand_;   ///< of the acceptor
+    boost::asio::any_io_executor strand_; ///< of the acceptor
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     std::shared_ptr<Core> core_;

@@ -18,11 +18,11 @@ namespace pointman::http {
 namespace asio = boost::asio;
 
 struct Server::Impl {
-    Impl(asio::any_io_executor executor_, Limits limits, Clock const& clock, log::Log log)
-        : executor(std::move(executor_))
-        , core(std::make_shared<Core>(limits, clock, std::move(log))) {}
+    Impl(std::vector<asio::any_io_executor> executors, Limits limits, Clock const& clock, log::Log log)
+        : executor(executors.front())
+        , core(std::make_shared<Core>(std::move(executors), limits, clock, std::move(log))) {}
 
-    asio::any_io_executor executor;
+    asio::any_io_executor executor; ///< for all but connections
     std::shared_ptr<Core> core;
     std::vector<std::shared_ptr<Listener>> listeners;
 
@@ -45,8 +45,8 @@ asio::awaitable<void> wait_until_empty(std::shared_ptr<Core> core,
 
 } // namespace
 
-Server::Server(asio::any_io_executor executor, Limits limits, Clock const& clock, log::Log log)
-    : impl_(std::make_shared<Impl>(std::move(executor), limits, clock, std::move(log))) {}
+Server::Server(std::vector<asio::any_io_executor> executors, Limits limits, Clock const& clock, log::Log log)
+    : impl_(std::make_shared<Impl>(std::move(executors), limits, clock, std::move(log))) {}
 
 Server::~Server() {
     impl_->core->stopped = true;

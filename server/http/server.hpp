@@ -57,7 +57,10 @@ struct Counters {
 /// length-delimited bodies. Any method token is read; what a method may do is the handler's affair.
 class Server {
 public:
-    Server(boost::asio::any_io_executor executor, Limits limits, Clock const& clock, log::Log log);
+    /// Connections are given to the executors, of which there is at least one, in turn, and stay where they
+    /// are: contexts that one thread each runs do not wait for each other. Listeners run on the first.
+    Server(std::vector<boost::asio::any_io_executor> executors, Limits limits, Clock const& clock,
+           log::Log log);
     ~Server();
     Server(Server const&) = delete;
     Server& operator=(Server const&) = delete;

@@ -317,9 +317,16 @@ Answer MessageService::answer_to(Submission const& submission, Examined const& e
         answer.error = std::move(stored.refused);
     } else {
         answer.outcome = stored.duplicate ? Outcome::duplicate : Outcome::accepted;
-        log.info(context, "{} message {} for {} from {}, {} bytes",
-                 stored.duplicate ? "Acknowledged again" : "Accepted", examined.header.id, info.name,
-                 submission.peer, submission.body.size());
+        constexpr auto text = "{} message {} for {} from {}, {} bytes";
+        auto const* const how = stored.duplicate ? "Acknowledged again" : "Accepted";
+        // What changed nothing has said in its notes what it was; clients ask so most often.
+        if (std::holds_alternative<endpoints::ReadWork>(examined.work) && !stored.reply.notes.empty()) {
+            log.debug(context, text, how, examined.header.id, info.name, submission.peer,
+                      submission.body.size());
+        } else {
+            log.info(context, text, how, examined.header.id, info.name, submission.peer,
+                     submission.body.size());
+        }
     }
     answer.body = reply_bytes(examined.header, xml);
     parts_.metrics.count(info.name, answer.outcome, took);

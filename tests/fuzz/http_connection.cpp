@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (size == 0) return 0;
     static ManualClock const clock{TimePoint{}};
     asio::io_context context{1};
-    auto const core = std::make_shared<http::Core>(small_limits(), clock, log::Log{});
+    auto const core = std::make_shared<http::Core>(std::vector<asio::any_io_executor>{context.get_executor()},
+                                                   small_limits(), clock, log::Log{});
     core->admit = [](http::Head const& head) {
         return http::Admission{.max_body = 4096, .refuse_status = head.method == "TRACE" ? 405U : 0U};
     };

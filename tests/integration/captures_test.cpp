@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "tests/support/lab.hpp"
+#include "tests/support/xmllint.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
 
@@ -52,7 +53,9 @@ HttpResponse replay(Lab& lab, std::string const& name) {
 
 std::string xml_of(HttpResponse const& response) {
     if (response.body.empty()) return {};
-    return wire::decode_reply(response.header("content-type"), response.body).value().xml;
+    auto xml = wire::decode_reply(response.header("content-type"), response.body).value().xml;
+    CHECK(faults_by_xmllint(xml) == "");
+    return xml;
 }
 
 } // namespace

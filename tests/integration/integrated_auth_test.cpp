@@ -6,6 +6,7 @@
 #include "tests/support/kdc.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/test_client.hpp"
+#include "tests/support/xmllint.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -128,7 +129,9 @@ Bytes registration_body(std::string const& name) {
 std::string status_in(BytesView body) {
     if (body.empty()) return {};
     auto const reply = wire::decode_reply(wire::content_type, body);
-    return reply ? attribute_in(reply->xml, "Status") : "no reply";
+    if (!reply) return "no reply";
+    CHECK(faults_by_xmllint(reply->xml) == "");
+    return attribute_in(reply->xml, "Status");
 }
 
 /// What a program that posts a registration came to.

@@ -203,7 +203,7 @@ TEST_CASE("Counters tell refusals apart") {
     struct Case {
         std::string name;
         std::string bytes;
-        std::atomic<std::uint64_t> http::Counters::* counter;
+        std::atomic<std::uint64_t> http::Counters::*counter;
     };
     Case const cases[] = {
         {"malformed head", "GET / HTTP/9.9\r\n\r\n", &http::Counters::malformed},

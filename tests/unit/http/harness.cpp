@@ -27,7 +27,8 @@ asio::awaitable<http::Response> echo(http::Request const& request) {
 }
 
 Harness::Harness(http::Limits limits, http::Handler handler, http::Admit admit)
-    : server(std::make_unique<http::Server>(context.get_executor(), limits, clock, log::Log{})) {
+    : server(std::make_unique<http::Server>(std::vector<boost::asio::any_io_executor>{context.get_executor()},
+                                            limits, clock, log::Log{})) {
     if (!admit) admit = [](http::Head const&) { return http::Admission{.max_body = 1'000'000}; };
     server->set_handler(std::move(admit), handler ? std::move(handler) : http::Handler(echo));
     for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { context.run(); });

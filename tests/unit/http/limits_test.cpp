@@ -55,7 +55,7 @@ TEST_CASE("Slow clients are cut off") {
     struct Case {
         std::string name;
         std::string bytes;
-        std::chrono::milliseconds http::Limits::* deadline;
+        std::chrono::milliseconds http::Limits::*deadline;
         std::uint64_t counted;
     };
     Case const cases[] = {
@@ -359,7 +359,7 @@ TEST_CASE("IPv6 is bound and named with brackets") {
 TEST_CASE("Listening needs a handler") {
     boost::asio::io_context context;
     ManualClock const clock{TimePoint{}};
-    http::Server server(context.get_executor(), {}, clock, {});
+    http::Server server({context.get_executor()}, {}, clock, {});
     auto const bound = server.listen("127.0.0.1:0", nullptr);
     REQUIRE(!bound);
     CHECK(bound.error().code == Code::usage);

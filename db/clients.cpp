@@ -190,6 +190,10 @@ Result<std::optional<Client>> Clients::find(ClientId const& id) const {
     return read_first(session_->connection(), "WHERE c.client_id = ?", id);
 }
 
+Result<std::optional<Client>> Clients::find_brief(ClientId const& id) const {
+    return session_->connection().one(client_query("WHERE c.client_id = ?"), read_client, id);
+}
+
 Result<std::optional<Client>> Clients::find_by_key(std::string_view key_sha256) const {
     return read_first(
         session_->connection(),

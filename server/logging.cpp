@@ -124,12 +124,17 @@ public:
     RotatingFile& operator=(RotatingFile const&) = delete;
 
     void append(std::string_view record, TimePoint time) {
-        auto size = open();
-        if (size > 0 && size + record.size() > max_size_) {
-            rotate(time);
-            size = open();
+        auto const second = std::chrono::floor<std::chrono::seconds>(time);
+        if (file_ < 0 || second != looked_ || size_ + record.size() > max_size_) {
+            size_ = open();
+            looked_ = second;
         }
-        write(record, size);
+        if (size_ > 0 && size_ + record.size() > max_size_) {
+            rotate(time);
+            size_ = open();
+        }
+        write(record, size_);
+        size_ += record.size();
     }
 
     void sync() const {
@@ -144,7 +149,8 @@ private:
         file_ = -1;
     }
 
-    /// The size of the open file. One that somebody deleted is made anew: administrators clear logs that way.
+    /// The size of the open file. One that somebody deleted is made anew, within a second: administrators
+    /// clear logs that way.
     std::size_t open() {
         struct stat status {};
         if (file_ >= 0 && ::fstat(file_, &status) == 0 && status.st_nlink > 0) {
@@ -225,6 +231,8 @@ private:
     std::size_t max_size_;
     std::size_t max_history_;
     int file_ = -1;
+    std::size_t size_ = 0;            ///< as far as this process knows
+    std::chrono::sys_seconds looked_; ///< when the file itself was asked, and whether it is still there
     std::chrono::sys_seconds last_copy_;
 };
 

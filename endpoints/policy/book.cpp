@@ -57,6 +57,7 @@ Result<void> Book::load_assignments(db::Session& session) {
         auto query = query_of(collection);
         if (!query) return std::unexpected(std::move(query.error()));
         readers.query = std::move(*query);
+        if (readers.query) has_queries_ = true;
         for (auto const& client : collection.listed) listed_[client.text()].push_back(collections_.size());
         collections_.push_back(std::move(readers));
     }
@@ -115,11 +116,18 @@ Result<Reach> Reach::of(Asker const& asker, db::PolicyResource resource, Books& 
     auto own = db::PolicyAssignments(session).of_client(asker.id);
     if (!own) return std::unexpected(std::move(own.error()));
 
+    std::optional<db::Client> whole;
+    if (asker.client != nullptr && (*book)->has_queries()) {
+        auto found = db::Clients(session).find(asker.id);
+        if (!found) return std::unexpected(std::move(found.error()));
+        whole = std::move(*found);
+    }
+
     Pile pile;
     for (auto& assignment : *own) pile.put(std::move(assignment));
     Reach reach;
     reach.change_ = state->change;
-    reach.shared_ = (*book)->groups_for(asker, resource);
+    reach.shared_ = (*book)->groups_for({asker.id, whole ? &*whole : asker.client}, resource);
     reach.book_ = std::move(*book);
     reach.own_ = Group(std::move(resource == db::PolicyResource::user ? pile.user : pile.machine));
     return reach;

@@ -21,7 +21,8 @@ namespace pointman::endpoints::policy {
 /// Who asks for policy.
 struct Asker {
     ClientId id;
-    db::Client const* client = nullptr; ///< null: a computer that nobody registered, at a boot medium
+    /// Null: a computer that nobody registered, at a boot medium.
+    db::Client const* client = nullptr;
 };
 
 /// Which version of a policy is meant (policy.md 5).
@@ -39,11 +40,13 @@ class Book {
 public:
     static Result<std::shared_ptr<Book const>> load(db::Session& session, std::int64_t number);
 
-    std::int64_t number() const { return number_; } ///< of db::PolicyState::book
+    std::int64_t number() const { return number_; }   ///< of db::PolicyState::book
+    bool has_queries() const { return has_queries_; } ///< whether groups depend on what a client is like
 
     /// Those that reach somebody. Computers that nobody registered get what is assigned to all, and what
     /// collections get that list the site's unknown machines; queries and "everybody" mean registered
     /// clients.
+    /// Where there are queries, the asker's client has its discovery properties.
     std::vector<Group const*> groups_for(Asker const& asker, db::PolicyResource resource) const;
 
     /// The version that is named, or the current one where none is. Null where it is not known.
@@ -68,6 +71,7 @@ private:
     Result<void> load_assignments(db::Session& session);
 
     std::int64_t number_ = 0;
+    bool has_queries_ = false;
     std::unordered_map<std::string, std::vector<db::Policy>> policies_; ///< by key, the current version first
     Shelf all_;
     std::vector<Readers> collections_; ///< those that something is assigned to
@@ -88,6 +92,7 @@ private:
 /// All policy that reaches somebody, at one moment.
 class Reach {
 public:
+    /// The asker's client may lack its discovery properties: they are read where it takes them.
     static Result<Reach> of(Asker const& asker, db::PolicyResource resource, Books& books,
                             db::Session& session);
 

@@ -31,7 +31,7 @@ Proof demanded(config::Settings const& settings, endpoints::EndpointInfo const& 
 Result<std::optional<db::Client>> find_sender(std::string_view source_id, db::Session& session) {
     auto const id = ClientId::parse(source_id);
     if (!id) return std::nullopt;
-    return db::Clients(session).find(*id);
+    return db::Clients(session).find_brief(*id);
 }
 
 /// The text of a hook that holds a token and no signature of the message.

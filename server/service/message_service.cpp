@@ -40,7 +40,7 @@ struct MessageService::Examined {
     std::shared_ptr<schemas::Document> document; ///< kept for a reply to a refusal in the transaction
     std::optional<db::Client> sender;
     bool signature_verified = false;
-    std::string payload_sha256;
+    std::string payload_sha256; ///< of a post, which is recognised when it is repeated
     endpoints::Work work;
     std::chrono::steady_clock::time_point started;
 };
@@ -206,12 +206,13 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto work = endpoint.prepare(incoming, *refusal.document);
     if (!work) return refuse_with(std::move(work.error()));
 
+    bool const is_post = endpoint.info().delivery == endpoints::Delivery::post;
     return Examined{&endpoint,
                     std::move(*refusal.header),
                     std::move(refusal.document),
                     std::move(authentication->sender),
                     authentication->signature_verified,
-                    sha256_hex(*payload),
+                    is_post ? sha256_hex(*payload) : std::string(),
                     std::move(*work),
                     {}};
 }

@@ -524,6 +524,13 @@ TEST_CASE("a client that keeps its cookie is told what changed") {
         told(lab, {"collection", "add", "old ones", "--query", "agent_version < 6"}), "collection_id");
     told(lab, {"policy", "assign", "B", "--collection", collection});
     CHECK(again("OnUpdate") == "OnUpdate B.1.00");
+    // And one that finds it by what it sent when it registered.
+    auto const english = text_of(
+        told(lab, {"collection", "add", "english", "--query", "\"Locale ID\" = 1033"}), "collection_id");
+    told(lab, {"policy", "assign", "A", "--collection", english});
+    CHECK(again("OnUpdate") == "OnUpdate A.2.00");
+    told(lab, {"collection", "remove", english});
+    CHECK(again("OnUpdate") == "Full A.2.00 B.1.00 B.1.00");
     told(lab, {"collection", "remove", collection});
     CHECK(again("OnUpdate") == "Full A.2.00 B.1.00");
     told(lab, {"policy", "unassign", first});

@@ -177,11 +177,12 @@ TEST_CASE("rotation", "[logging]") {
 
 TEST_CASE("a file that an administrator deleted is made anew", "[logging]") {
     test::TemporaryDirectory const directory;
-    ManualClock const clock{start};
+    ManualClock clock{start};
     auto const logs = open({.directory = directory.path(), .console = false}, clock);
     auto const log = logs->get("MP_Ddr");
     log.info({}, "a");
     std::filesystem::remove(directory.path() / "MP_Ddr.log");
+    clock.advance(std::chrono::seconds{1});
     log.info({}, "b");
     CHECK(messages_in(directory.path() / "MP_Ddr.log") == "b");
     CHECK(logs->lost_records() == 0);

@@ -356,6 +356,7 @@ boost::json::object to_json(Shown const& shown) {
 void print(Shown const& shown) {
     auto const& current = shown.versions.front();
     std::vector<std::string> versions;
+    versions.reserve(shown.versions.size());
     for (auto const& version : shown.versions) versions.push_back(version.version);
     print_fields({{"policy", current.policy_id},
                   {"version", current.version},
@@ -366,6 +367,7 @@ void print(Shown const& shown) {
                   {"added", iso_time(current.added)},
                   {"SHA-256", current.sha256}});
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(shown.assignments.size());
     for (auto const& assignment : shown.assignments)
         rows.push_back({assignment.assignment_id, target_text(assignment.target), assignment.condition});
     if (rows.empty()) return;

@@ -86,8 +86,8 @@ std::string text_of(ip::tcp::endpoint const& endpoint) {
 
 } // namespace
 
-Listener::Listener(asio::any_io_executor executor, std::shared_ptr<Core> core, tls::Contexts* contexts)
-    : strand_(asio::make_strand(std::move(executor)))
+Listener::Listener(asio::any_io_executor const& executor, std::shared_ptr<Core> core, tls::Contexts* contexts)
+    : strand_(asio::make_strand(executor))
     , acceptor_(strand_)
     , pause_(strand_)
     , core_(std::move(core))

@@ -27,7 +27,8 @@ public:
     static Result<std::shared_ptr<Listener>> open(boost::asio::any_io_executor const& executor,
                                                   std::string const& address, std::shared_ptr<Core> core,
                                                   tls::Contexts* contexts);
-    Listener(boost::asio::any_io_executor executor, std::shared_ptr<Core> core, tls::Contexts* contexts);
+    Listener(boost::asio::any_io_executor const& executor, std::shared_ptr<Core> core,
+             tls::Contexts* contexts);
 
     void start();
     /// From any thread; the socket is closed soon after.

@@ -70,8 +70,8 @@ private:
     asio::awaitable<void> accept() {
         for (;;) {
             auto socket = co_await acceptor_.async_accept(asio::make_strand(io_), asio::use_awaitable);
-            asio::co_spawn(socket.get_executor(), serve(beast::tcp_stream(std::move(socket)), body_),
-                           asio::detached);
+            auto const executor = socket.get_executor();
+            asio::co_spawn(executor, serve(beast::tcp_stream(std::move(socket)), body_), asio::detached);
         }
     }
 
@@ -144,7 +144,7 @@ private:
 
 std::chrono::nanoseconds cpu_time(clockid_t clock) {
     timespec time{};
-    clock_gettime(clock, &time);
+    static_cast<void>(clock_gettime(clock, &time));
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 

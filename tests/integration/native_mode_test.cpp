@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <fstream>
 #include <poll.h>
 
 namespace pointman::test {

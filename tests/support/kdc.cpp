@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <arpa/inet.h>
+#include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
 #include <stdexcept>

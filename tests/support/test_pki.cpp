@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 
 #include <ctime>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 

@@ -2,6 +2,8 @@
 #include "base/error.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <set>
 
 using namespace pointman;

@@ -2,6 +2,8 @@
 #include "base/ids.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <regex>
 #include <set>
 

@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace pointman;
 
 TEST_CASE("case is changed in ASCII only", "[base]") {

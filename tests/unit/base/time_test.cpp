@@ -2,6 +2,7 @@
 #include "base/time.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
 using namespace pointman;

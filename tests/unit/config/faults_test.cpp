@@ -3,6 +3,10 @@
 #include "config/settings.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
+
+#include <fstream>
+
 using namespace pointman;
 using namespace pointman::config;
 

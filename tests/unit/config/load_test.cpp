@@ -3,6 +3,9 @@
 #include "config/settings.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
+
+#include <fstream>
 #include <unistd.h>
 
 using namespace pointman;

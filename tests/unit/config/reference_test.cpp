@@ -4,6 +4,9 @@
 #include "config/table.hpp"
 #include "tests/support/paths.hpp"
 
+#include <catch2/catch.hpp>
+
+#include <fstream>
 #include <regex>
 #include <set>
 

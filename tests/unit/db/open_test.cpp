@@ -2,6 +2,8 @@
 #include "db/migrations.hpp"
 #include "tests/unit/db/support.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <sys/stat.h>
 
 namespace pointman::db::test {
@@ -9,7 +11,7 @@ namespace pointman::db::test {
 namespace {
 
 unsigned mode_of(std::filesystem::path const& path) {
-    struct stat status{};
+    struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return 0;
     return status.st_mode & 0777U;
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/db/support.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <set>
 #include <sys/wait.h>

@@ -2,6 +2,7 @@
 #include "tests/unit/db/support.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <sys/resource.h>
 #include <thread>
 

@@ -2,6 +2,7 @@
 #include "tests/unit/db/support.hpp"
 
 #include <atomic>
+#include <filesystem>
 #include <semaphore>
 #include <stdexcept>
 #include <thread>

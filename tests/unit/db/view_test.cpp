@@ -3,6 +3,7 @@
 #include "tests/unit/db/support.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 namespace pointman::db::test {
 

@@ -3,8 +3,11 @@
 #include "server/logging.hpp"
 #include "tests/unit/logging/records.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <sys/stat.h>
@@ -60,7 +63,7 @@ private:
 };
 
 std::string standard_error_as_stream() {
-    struct stat status{};
+    struct stat status {};
     ::fstat(STDERR_FILENO, &status);
     return fmt::format("{}:{}", status.st_dev, status.st_ino);
 }

@@ -3,7 +3,11 @@
 #include "server/logging.hpp"
 #include "tests/unit/logging/records.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <sys/resource.h>
 #include <sys/stat.h>

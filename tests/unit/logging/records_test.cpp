@@ -3,8 +3,10 @@
 #include "server/logging.hpp"
 #include "tests/unit/logging/records.hpp"
 
+#include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include <filesystem>
 #include <sys/syscall.h>
 #include <unistd.h>
 

@@ -8,6 +8,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <fstream>
+
 using namespace pointman;
 using namespace pointman::test;
 using namespace std::chrono_literals;

@@ -7,6 +7,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <fstream>
 #include <map>
 #include <sys/stat.h>
 #include <thread>
@@ -57,7 +58,7 @@ std::string purpose(X509* cert) {
 }
 
 unsigned mode_of(std::filesystem::path const& file) {
-    struct stat status{};
+    struct stat status {};
     REQUIRE(::stat(file.c_str(), &status) == 0);
     return status.st_mode & 0777U;
 }

@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <openssl/ssl.h>
 
+#include <fstream>
 #include <list>
 
 using namespace pointman;

@@ -8,6 +8,7 @@
 
 #include <openssl/pem.h>
 
+#include <filesystem>
 #include <set>
 
 using namespace pointman;

@@ -4,6 +4,7 @@
 #include "tests/support/paths.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <fstream>
 

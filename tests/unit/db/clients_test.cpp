@@ -5,6 +5,8 @@
 #include "db/status_messages.hpp"
 #include "tests/unit/db/support.hpp"
 
+#include <fmt/format.h>
+
 namespace pointman::db::test {
 
 namespace {

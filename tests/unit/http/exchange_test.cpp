@@ -3,6 +3,7 @@
 #include "tests/unit/http/harness.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace pointman;
 using namespace pointman::test;

@@ -4,6 +4,7 @@
 #include "tests/unit/logging/records.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <csignal>
 #include <filesystem>

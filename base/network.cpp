@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/network.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <utility>
 
 namespace pointman {
@@ -32,10 +32,8 @@ std::optional<std::pair<std::string_view, std::string_view>> halves(std::string_
 }
 
 std::optional<unsigned> prefix_length(std::string_view text, unsigned most) {
-    unsigned value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value > most) return {};
-    return value;
+    auto const value = number_in<unsigned>(text);
+    return value && *value <= most ? value : std::nullopt;
 }
 
 std::unexpected<Error> wrong(std::string message) {

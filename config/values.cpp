@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "config/table.hpp"
 
@@ -56,9 +57,7 @@ bool is_host(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-    unsigned port = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return error == std::errc{} && end == text.data() + text.size() && port <= 65535;
+    return number_in<std::uint16_t>(text).has_value();
 }
 
 /// `1.2.3.4:80` or `[::1]:80`; a name would have to be looked up, and could give another address after a

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/locations.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "db/connection.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 namespace pointman::db {
@@ -50,13 +50,6 @@ Result<WsusServer> read_wsus(Row const& row) {
                       .version = row.integer(2),
                       .site_code = row.text(3),
                       .internet = row.boolean(4)};
-}
-
-std::optional<std::int64_t> number_in(std::string_view text) {
-    std::int64_t value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return {};
-    return value;
 }
 
 Result<std::vector<Boundary>> boundaries_at(Connection& connection, std::string_view kinds,
@@ -240,7 +233,7 @@ Result<DistributionPoint> DistributionPoints::resolve(std::string_view who) cons
     auto& connection = session_->connection();
     auto found = one_point(connection, "name_lower = ?", to_lower(who));
     if (!found) return std::unexpected(found.error());
-    if (auto const id = number_in(who); !*found && id) {
+    if (auto const id = number_in<std::int64_t>(who); !*found && id) {
         found = one_point(connection, "dp_id = ?", *id);
         if (!found) return std::unexpected(found.error());
     }
@@ -372,7 +365,7 @@ Result<std::vector<WsusServer>> WsusServers::list() const {
 Result<WsusServer> WsusServers::resolve(std::string_view which) const {
     auto servers = list();
     if (!servers) return std::unexpected(servers.error());
-    auto const id = number_in(which);
+    auto const id = number_in<std::int64_t>(which);
     auto const found = std::ranges::find_if(*servers, [&](WsusServer const& server) {
         return equal_ignoring_case(server.url, which) || server.wsus_id == id;
     });

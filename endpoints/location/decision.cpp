@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/location/decision.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 
 namespace pointman::endpoints::location {
@@ -302,12 +302,7 @@ std::vector<SiteWithManagementPoint> decide_management_points(std::string_view r
 }
 
 std::optional<std::int64_t> version_number(std::string_view text) {
-    auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    std::int64_t value = 0;
-    if (text.empty() || !std::ranges::all_of(text, is_digit)) return {};
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{}) return {};
-    return value;
+    return text.starts_with('-') ? std::nullopt : number_in<std::int64_t>(text);
 }
 
 } // namespace pointman::endpoints::location

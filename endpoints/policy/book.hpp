@@ -45,8 +45,7 @@ public:
 
     /// Those that reach somebody. Computers that nobody registered get what is assigned to all, and what
     /// collections get that list the site's unknown machines; queries and "everybody" mean registered
-    /// clients.
-    /// Where there are queries, the asker's client has its discovery properties.
+    /// clients. Where there are queries, the asker's client must have its discovery properties.
     std::vector<Group const*> groups_for(Asker const& asker, db::PolicyResource resource) const;
 
     /// The version that is named, or the current one where none is. Null where it is not known.

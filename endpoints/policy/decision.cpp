@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/policy/decision.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace pointman::endpoints::policy {
 
 namespace {
 
 constexpr std::size_t stamp_digits = 16;
-
-template <class T>
-std::optional<T> number_in(std::string_view text, int base) {
-    T value{};
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return {};
-    return value;
-}
 
 /// The first 64 bits of a text's SHA-256: enough to tell texts apart that operators wrote.
 std::uint64_t stamp_of(std::string_view sha256) {
@@ -33,7 +25,7 @@ std::optional<Cookie> Cookie::parse(std::string_view text) {
     text = trim(text);
     auto const dash = text.find('-');
     if (dash == std::string_view::npos || text.size() - dash - 1 != stamp_digits) return {};
-    auto const change = number_in<std::uint64_t>(text.substr(0, dash), 10);
+    auto const change = number_in<std::uint64_t>(text.substr(0, dash));
     auto const stamps = number_in<std::uint64_t>(text.substr(dash + 1), 16);
     if (!change || !stamps || !std::in_range<std::int64_t>(*change)) return {};
     return Cookie{static_cast<std::int64_t>(*change), *stamps};

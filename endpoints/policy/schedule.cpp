@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/policy/schedule.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -88,13 +89,11 @@ Result<std::uint32_t> interval_minutes(std::string_view text) {
     constexpr std::string_view form = "give a time like 30m, 12h, 7d or 2w";
     if (text.size() < 2) return unfit(text, form);
     auto const unit = minutes_in(to_lower(text).back());
-    std::uint32_t count = 0;
-    auto const digits = text.substr(0, text.size() - 1);
-    auto const [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (!unit || problem != std::errc() || stop != digits.data() + digits.size()) return unfit(text, form);
-    if (count == 0 || count > most_days * minutes_a_day / *unit)
+    auto const count = number_in<std::uint32_t>(text.substr(0, text.size() - 1));
+    if (!unit || !count) return unfit(text, form);
+    if (*count == 0 || *count > most_days * minutes_a_day / *unit)
         return unfit(text, "it must be more than nothing and at most 31 days");
-    return count * *unit;
+    return *count * *unit;
 }
 
 Result<std::string> schedule_token(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include "base/hex.hpp"
 #include "base/ids.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "endpoints/policy/schedule.hpp"
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace pointman::endpoints::policy {
 
@@ -168,11 +168,9 @@ Result<std::string> as_document(std::string_view text) {
 }
 
 Result<std::string> as_number(std::string_view text) {
-    std::uint32_t number = 0;
-    auto const [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc() || stop != text.data() + text.size())
-        return fail(Code::usage, fmt::format("\"{}\" is no number from 0 to 4294967295", text));
-    return std::to_string(number);
+    auto const number = number_in<std::uint32_t>(text);
+    if (!number) return fail(Code::usage, fmt::format("\"{}\" is no number from 0 to 4294967295", text));
+    return std::to_string(*number);
 }
 
 Result<std::string> as_flag(std::string_view text) {

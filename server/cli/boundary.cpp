@@ -109,31 +109,23 @@ int remove_boundary(Target const& target, std::int64_t id) {
 } // namespace
 
 void add_boundary_command(CLI::App& program, Action& action) {
-    auto* command = program.add_subcommand("boundary", "where the site's clients are");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "boundary", "where the site's clients are");
+    auto const& target = commands.target();
     auto options = std::make_shared<BoundaryOptions>();
     auto id = std::make_shared<std::int64_t>();
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
     auto takes_id = [&id](CLI::App* sub) {
         sub->add_option("boundary", *id, "its id")->required()->type_name("ID");
     };
 
-    auto* added = add("add", "a boundary of a site; given again, its name and speed change",
-                      [target, options] { return add_boundary(*target, *options); });
+    auto* added = commands.add("add", "a boundary of a site; given again, its name and speed change",
+                               [target, options] { return add_boundary(*target, *options); });
     options->area.add_options(*added);
     added->add_option("--site", options->site, "the site, where it is not this one")->type_name("CODE");
     added->add_option("--name", options->name, "what people call it")->type_name("TEXT");
     added->add_flag("--slow", options->slow, "the connection is slow: what is near is remote");
-    add("list", "all boundaries", [target] { return list_boundaries(*target); });
-    takes_id(add("show", "one boundary", [target, id] { return show_boundary(*target, *id); }));
-    takes_id(add("remove", "forget it", [target, id] { return remove_boundary(*target, *id); }));
+    commands.add("list", "all boundaries", [target] { return list_boundaries(*target); });
+    takes_id(commands.add("show", "one boundary", [target, id] { return show_boundary(*target, *id); }));
+    takes_id(commands.add("remove", "forget it", [target, id] { return remove_boundary(*target, *id); }));
 }
 
 } // namespace pointman::cli

@@ -115,18 +115,14 @@ int change_client(Target const& target, std::string const& who, std::string_view
 } // namespace
 
 void add_client_command(CLI::App& program, Action& action, Clock const& clock) {
-    auto* command = program.add_subcommand("client", "the registered clients");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "client", "the registered clients");
+    auto const& target = commands.target();
     auto who = std::make_shared<std::string>();
     auto approval = std::make_shared<std::string>();
     auto add = [&](char const* name, char const* help, bool takes_client, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
+        auto* sub = commands.add(name, help, std::move(run));
         if (takes_client)
             sub->add_option("client", *who, "SMSID or name")->required()->type_name("SMSID|NAME");
-        sub->callback([&action, run = std::move(run)] { action = run; });
         return sub;
     };
     auto set_approval = [target, who, &clock](std::string_view what, db::Approval to) {

@@ -235,57 +235,48 @@ int show_collection(Target const& target, std::string const& which) {
 }
 
 int remove_collection(Target const& target, std::string const& which) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const gone =
-        (*store)->write_and_wait([&which](db::Transaction& transaction) -> Result<db::Collection> {
+    return carry_out_and_tell(
+        target,
+        [&which](db::Transaction& transaction) -> Result<db::Collection> {
             auto collection = db::Collections(transaction).resolve(which);
             if (!collection) return collection;
             auto removed = db::Collections::remove(transaction, collection->collection_id);
             if (!removed) return std::unexpected(removed.error());
             return collection;
+        },
+        [](db::Collection const& gone) {
+            return boost::json::object{{"collection_id", gone.collection_id}, {"name", gone.name}};
+        },
+        [](db::Collection const& gone) {
+            return fmt::format("removed collection {} ({})", gone.collection_id, gone.name);
         });
-    if (!gone) return report(gone.error());
-    if (target.json) {
-        print_json(boost::json::object{{"collection_id", gone->collection_id}, {"name", gone->name}});
-    } else {
-        fmt::print("removed collection {} ({})\n", gone->collection_id, gone->name);
-    }
-    return done;
 }
 
 } // namespace
 
 void add_collection_command(CLI::App& program, Action& action) {
-    auto* command = program.add_subcommand("collection", "sets of clients that policy is assigned to");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "collection", "sets of clients that policy is assigned to");
+    auto const& target = commands.target();
     auto options = std::make_shared<CollectionOptions>();
     auto which = std::make_shared<std::string>();
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
     auto takes_collection = [&which](CLI::App* sub) {
         sub->add_option("collection", *which, "its id or name")->required()->type_name("ID|NAME");
     };
 
-    auto* added = add("add", "a collection; of everybody, where neither clients nor a query are given",
-                      [target, options] { return add_collection(*target, *options); });
+    auto* added =
+        commands.add("add", "a collection; of everybody, where neither clients nor a query are given",
+                     [target, options] { return add_collection(*target, *options); });
     added->add_option("name", options->name, "what people call it")->required()->type_name("NAME");
     add_repeatable(*added, "--client", options->clients, "a client, or the id of an unknown machine")
         ->type_name("SMSID|NAME");
     added->add_option("--query", options->query, "those too of whom this is true")
         ->type_name("QUERY")
         ->each([options](std::string const&) { options->has_query = true; });
-    add("list", "all collections", [target] { return list_collections(*target); });
-    takes_collection(add("show", "one of them, with its members",
-                         [target, which] { return show_collection(*target, *which); }));
-    takes_collection(add("remove", "forget it, with the assignments to it",
-                         [target, which] { return remove_collection(*target, *which); }));
+    commands.add("list", "all collections", [target] { return list_collections(*target); });
+    takes_collection(commands.add("show", "one of them, with its members",
+                                  [target, which] { return show_collection(*target, *which); }));
+    takes_collection(commands.add("remove", "forget it, with the assignments to it",
+                                  [target, which] { return remove_collection(*target, *which); }));
 }
 
 } // namespace pointman::cli

@@ -116,53 +116,43 @@ int remove_content(Target const& target, ContentOptions const& options) {
         if (!number) return report(number.error());
         version = *number;
     }
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const gone = (*store)->write_and_wait([&](db::Transaction& transaction) {
-        return db::Contents::remove(transaction, options.package, version);
-    });
-    if (!gone) return report(gone.error());
-    if (target.json) {
-        print_json(boost::json::object{{"package", options.package}, {"removed", *gone}});
-    } else {
-        fmt::print("removed {} version{} of {}\n", *gone, *gone == 1 ? "" : "s", options.package);
-    }
-    return done;
+    auto const& package = options.package;
+    return carry_out_and_tell(
+        target,
+        [&](db::Transaction& transaction) { return db::Contents::remove(transaction, package, version); },
+        [&](std::int64_t gone) {
+            return boost::json::object{{"package", package}, {"removed", gone}};
+        },
+        [&](std::int64_t gone) {
+            return fmt::format("removed {} version{} of {}", gone, gone == 1 ? "" : "s", package);
+        });
 }
 
 } // namespace
 
 void add_content_command(CLI::App& program, Action& action) {
-    auto* command =
-        program.add_subcommand("content", "the packages, and which distribution points hold them");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "content",
+                            "the packages, and which distribution points hold them");
+    auto const& target = commands.target();
     auto options = std::make_shared<ContentOptions>();
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
     auto takes_package = [&options](CLI::App* sub) {
         sub->add_option("package", options->package, "LAB00001, UID:GUID or Content_GUID")
             ->required()
             ->type_name("PACKAGE");
     };
 
-    auto* added =
-        add("add", "a version of a package; given again, on more distribution points", [target, options] {
-            if (options->version.empty()) options->version = "1";
-            return add_content(*target, *options);
-        });
+    auto* added = commands.add("add", "a version of a package; given again, on more distribution points",
+                               [target, options] {
+                                   if (options->version.empty()) options->version = "1";
+                                   return add_content(*target, *options);
+                               });
     takes_package(added);
     added->add_option("--version", options->version, "source version, 1 if not given")->type_name("N");
     add_repeatable(*added, "--dp", options->dps, "a point that holds it")->type_name("NAME");
     added->add_option("--size", options->size_kb, "in kilobytes")->type_name("KB");
-    add("list", "all packages", [target] { return list_contents(*target); });
-    auto* removed = add("remove", "forget all versions of it, or one",
-                        [target, options] { return remove_content(*target, *options); });
+    commands.add("list", "all packages", [target] { return list_contents(*target); });
+    auto* removed = commands.add("remove", "forget all versions of it, or one",
+                                 [target, options] { return remove_content(*target, *options); });
     takes_package(removed);
     removed->add_option("--version", options->version, "only this one")->type_name("N");
 }

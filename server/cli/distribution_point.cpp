@@ -186,46 +186,36 @@ int show_point(Target const& target, std::string const& who) {
 }
 
 int remove_point(Target const& target, std::string const& who) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const gone =
-        (*store)->write_and_wait([&who](db::Transaction& transaction) -> Result<db::DistributionPoint> {
+    return carry_out_and_tell(
+        target,
+        [&who](db::Transaction& transaction) -> Result<db::DistributionPoint> {
             auto point = db::DistributionPoints(transaction).resolve(who);
             if (!point) return point;
             auto removed = db::DistributionPoints::remove(transaction, point->dp_id);
             if (!removed) return std::unexpected(removed.error());
             return point;
+        },
+        [](db::DistributionPoint const& gone) {
+            return boost::json::object{{"dp_id", gone.dp_id}, {"name", gone.name}};
+        },
+        [](db::DistributionPoint const& gone) {
+            return fmt::format("removed distribution point {} ({})", gone.dp_id, gone.name);
         });
-    if (!gone) return report(gone.error());
-    if (target.json) {
-        print_json(boost::json::object{{"dp_id", gone->dp_id}, {"name", gone->name}});
-    } else {
-        fmt::print("removed distribution point {} ({})\n", gone->dp_id, gone->name);
-    }
-    return done;
 }
 
 } // namespace
 
 void add_dp_command(CLI::App& program, Action& action) {
-    auto* command = program.add_subcommand("dp", "the distribution points, from which clients get content");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "dp", "the distribution points, from which clients get content");
+    auto const& target = commands.target();
     auto options = std::make_shared<PointOptions>();
     auto who = std::make_shared<std::string>();
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
     auto takes_point = [&who](CLI::App* sub) {
         sub->add_option("point", *who, "its name or id")->required()->type_name("NAME|ID");
     };
 
-    auto* added = add("add", "a distribution point; given again, it becomes this one",
-                      [target, options] { return add_point(*target, *options); });
+    auto* added = commands.add("add", "a distribution point; given again, it becomes this one",
+                               [target, options] { return add_point(*target, *options); });
     added->add_option("name", options->name, "of the server, as clients resolve it")
         ->required()
         ->type_name("NAME");
@@ -235,11 +225,11 @@ void add_dp_command(CLI::App& program, Action& action) {
     added->add_flag("--protected", options->is_protected, "it serves nobody outside these");
     added->add_flag("--internet", options->internet, "it can be reached from the Internet");
     added->add_option("--site", options->site, "the site, where it is not this one")->type_name("CODE");
-    add("list", "all distribution points", [target] { return list_points(*target); });
-    takes_point(
-        add("show", "one of them, with its content", [target, who] { return show_point(*target, *who); }));
-    takes_point(add("remove", "forget it, with what it holds",
-                    [target, who] { return remove_point(*target, *who); }));
+    commands.add("list", "all distribution points", [target] { return list_points(*target); });
+    takes_point(commands.add("show", "one of them, with its content",
+                             [target, who] { return show_point(*target, *who); }));
+    takes_point(commands.add("remove", "forget it, with what it holds",
+                             [target, who] { return remove_point(*target, *who); }));
 }
 
 } // namespace pointman::cli

@@ -133,15 +133,11 @@ int explain(Target const& target, Asked const& asked) {
 } // namespace
 
 void add_location_command(CLI::App& program, Action& action) {
-    auto* command = program.add_subcommand("location", "what clients are told of where content lies");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "location", "what clients are told of where content lies");
+    auto const& target = commands.target();
     auto asked = std::make_shared<Asked>();
-    auto* sub = command->add_subcommand("explain", "which distribution points a client would get, and why");
-    target->add_options(*sub);
-    sub->callback(
-        [&action, target, asked] { action = [target, asked] { return explain(*target, *asked); }; });
+    auto* sub = commands.add("explain", "which distribution points a client would get, and why",
+                             [target, asked] { return explain(*target, *asked); });
     add_repeatable(*sub, "--ip", asked->addresses, "address of the client")->type_name("A");
     add_repeatable(*sub, "--ad-site", asked->ad_sites, "its AD site")->type_name("NAME");
     sub->add_option("--package", asked->package, "what it asks for")->required()->type_name("PACKAGE");

@@ -89,24 +89,17 @@ int remove_medium(Target const& target, std::int64_t id) {
 } // namespace
 
 void add_media_command(CLI::App& program, Action& action, Clock const& clock) {
-    auto* command = program.add_subcommand("media", "the boot media that may ask for policy");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "media", "the boot media that may ask for policy");
+    auto const& target = commands.target();
     auto certificate = std::make_shared<std::filesystem::path>();
     auto id = std::make_shared<std::int64_t>();
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
-    add("add", "make a medium known by its certificate",
-        [target, certificate, &clock] { return add_medium(*target, *certificate, clock); })
+    commands
+        .add("add", "make a medium known by its certificate",
+             [target, certificate, &clock] { return add_medium(*target, *certificate, clock); })
         ->add_option("--certificate", *certificate, "PEM file of the certificate that the medium carries")
         ->required();
-    add("list", "all media", [target] { return list_media(*target); });
-    add("remove", "refuse it from now on", [target, id] { return remove_medium(*target, *id); })
+    commands.add("list", "all media", [target] { return list_media(*target); });
+    commands.add("remove", "refuse it from now on", [target, id] { return remove_medium(*target, *id); })
         ->add_option("media", *id, "its id")
         ->required()
         ->type_name("ID");

@@ -391,22 +391,17 @@ int show_policy(Target const& target, std::string const& which, bool body) {
 }
 
 int remove_policy(Target const& target, std::string const& which) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const gone = (*store)->write_and_wait([&which](db::Transaction& transaction) -> Result<db::Policy> {
-        auto entry = db::Policies(transaction).resolve(which);
-        if (!entry) return entry;
-        if (auto removed = db::Policies::remove(transaction, which); !removed)
-            return std::unexpected(std::move(removed.error()));
-        return entry;
-    });
-    if (!gone) return report(gone.error());
-    if (target.json) {
-        print_json(to_json(*gone));
-    } else {
-        fmt::print("removed policy {}\n", gone->policy_id);
-    }
-    return done;
+    return carry_out_and_tell(
+        target,
+        [&which](db::Transaction& transaction) -> Result<db::Policy> {
+            auto entry = db::Policies(transaction).resolve(which);
+            if (!entry) return entry;
+            if (auto removed = db::Policies::remove(transaction, which); !removed)
+                return std::unexpected(std::move(removed.error()));
+            return entry;
+        },
+        [](db::Policy const& gone) { return to_json(gone); },
+        [](db::Policy const& gone) { return fmt::format("removed policy {}", gone.policy_id); });
 }
 
 /// `3.00` becomes `4.00`. Where that one is stored already, the first that is not.
@@ -467,26 +462,18 @@ void add_overrides(CLI::App& command, PolicyOptions& options) {
 } // namespace
 
 void add_policy_command(CLI::App& program, Action& action, Clock const& clock) {
-    auto* command = program.add_subcommand("policy", "what clients are told to do");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "policy", "what clients are told to do");
+    auto const& target = commands.target();
     auto options = std::make_shared<PolicyOptions>();
     auto assigning = std::make_shared<AssignOptions>();
     auto which = std::make_shared<std::string>();
     auto body = std::make_shared<bool>(false);
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
     auto takes_policy = [](CLI::App* sub, std::string& into) {
         sub->add_option("policy", into, "its id")->required()->type_name("POLICY");
         return sub;
     };
 
-    auto* added = add("add", "a policy from its document, or another version of it", [=, &clock] {
+    auto* added = commands.add("add", "a policy from its document, or another version of it", [=, &clock] {
         return store_policy(*target, *options, clock,
                             [&options](std::string const&) { return authored_in(*options); });
     });
@@ -495,17 +482,17 @@ void add_policy_command(CLI::App& program, Action& action, Clock const& clock) {
         ->type_name("FILE");
     add_overrides(*added, *options);
 
-    auto* filled = add("template", "a policy made from a template",
-                       [=, &clock] { return fill_template(*target, *options, clock); });
+    auto* filled = commands.add("template", "a policy made from a template",
+                                [=, &clock] { return fill_template(*target, *options, clock); });
     filled->add_option("name", options->source, "name of the template")->type_name("NAME");
     filled->add_flag("--list", options->list_templates, "all templates with their parameters");
     add_repeatable(*filled, "--param", options->parameters, "a parameter; sequence=@FILE takes a file's text")
         ->type_name("KEY=VALUE");
     add_overrides(*filled, *options);
 
-    auto* assigned = takes_policy(
-        add("assign", "give a policy to clients", [=] { return assign_policy(*target, *assigning); }),
-        assigning->policy);
+    auto* assigned = takes_policy(commands.add("assign", "give a policy to clients",
+                                               [=] { return assign_policy(*target, *assigning); }),
+                                  assigning->policy);
     assigned->add_option("--client", assigning->client, "one client, or an unknown machine")
         ->type_name("SMSID|NAME");
     assigned->add_option("--collection", assigning->collection, "those in a collection")
@@ -514,20 +501,20 @@ void add_policy_command(CLI::App& program, Action& action, Clock const& clock) {
     assigned->add_option("--condition", assigning->condition, "where the client finds this true")
         ->type_name("WQL");
 
-    add("unassign", "take an assignment back", [=] { return unassign_policy(*target, *which); })
+    commands.add("unassign", "take an assignment back", [=] { return unassign_policy(*target, *which); })
         ->add_option("assignment", *which, "its id")
         ->required()
         ->type_name("ASSIGNMENT");
-    add("list", "the current version of every policy", [=] { return list_policies(*target); });
-    takes_policy(add("show", "one policy, its versions and to whom it is assigned",
-                     [=] { return show_policy(*target, *which, *body); }),
+    commands.add("list", "the current version of every policy", [=] { return list_policies(*target); });
+    takes_policy(commands.add("show", "one policy, its versions and to whom it is assigned",
+                              [=] { return show_policy(*target, *which, *body); }),
                  *which)
         ->add_flag("--body", *body, "print its document, secret values obfuscated");
-    takes_policy(add("remove", "forget it, with all versions and assignments",
-                     [=] { return remove_policy(*target, *which); }),
+    takes_policy(commands.add("remove", "forget it, with all versions and assignments",
+                              [=] { return remove_policy(*target, *which); }),
                  *which);
-    takes_policy(add("bump", "the same as a new version, which clients fetch again",
-                     [=, &clock] { return bump_policy(*target, *which, clock); }),
+    takes_policy(commands.add("bump", "the same as a new version, which clients fetch again",
+                              [=, &clock] { return bump_policy(*target, *which, clock); }),
                  *which);
 }
 

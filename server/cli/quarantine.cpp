@@ -225,22 +225,18 @@ int purge_entries(Target const& target, FilterOptions const& options, Clock cons
 } // namespace
 
 void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock) {
-    auto* command = program.add_subcommand("quarantine", "the refused messages");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "quarantine", "the refused messages");
+    auto const& target = commands.target();
     auto filter = std::make_shared<FilterOptions>();
     auto id = std::make_shared<std::int64_t>(0);
     auto raw = std::make_shared<bool>(false);
     auto add = [&](char const* name, char const* help, bool takes_id, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
+        auto* sub = commands.add(name, help, std::move(run));
         if (takes_id) {
             sub->add_option("id", *id, "number of the entry")->required()->type_name("ID");
         } else {
             filter->add_to(*sub);
         }
-        sub->callback([&action, run = std::move(run)] { action = run; });
         return sub;
     };
     add("list", "newest first", false,

@@ -44,21 +44,28 @@ Result<std::unique_ptr<db::Store>> Target::open() const {
     return db::Store::open(options);
 }
 
+Commands::Commands(CLI::App& program, Action& action, std::string const& name, std::string const& help)
+    : command_(program.add_subcommand(name, help))
+    , action_(&action) {
+    command_->require_subcommand(1);
+}
+
+CLI::App* Commands::add(std::string const& name, std::string const& help, Action run) const {
+    auto* sub = command_->add_subcommand(name, help);
+    target_->add_options(*sub);
+    sub->callback([action = action_, run = std::move(run)] { *action = run; });
+    return sub;
+}
+
 int carry_out(Target const& target, std::function<Result<void>(db::Transaction&)> const& change,
               boost::json::object const& object, std::string_view text) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const changed = (*store)->write_and_wait([&change](db::Transaction& transaction) -> Result<bool> {
-        if (auto made = change(transaction); !made) return std::unexpected(made.error());
-        return true;
-    });
-    if (!changed) return report(changed.error());
-    if (target.json) {
-        print_json(object);
-    } else {
-        fmt::print("{}\n", text);
-    }
-    return done;
+    return carry_out_and_tell(
+        target,
+        [&change](db::Transaction& transaction) -> Result<bool> {
+            if (auto made = change(transaction); !made) return std::unexpected(made.error());
+            return true;
+        },
+        [&object](bool) { return object; }, [&text](bool) { return std::string(text); });
 }
 
 int report_faults(std::vector<config::Fault> const& faults) {

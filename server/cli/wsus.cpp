@@ -77,52 +77,41 @@ int list_servers(Target const& target) {
 }
 
 int remove_server(Target const& target, std::string const& which) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const gone =
-        (*store)->write_and_wait([&which](db::Transaction& transaction) -> Result<db::WsusServer> {
+    return carry_out_and_tell(
+        target,
+        [&which](db::Transaction& transaction) -> Result<db::WsusServer> {
             auto server = db::WsusServers(transaction).resolve(which);
             if (!server) return server;
-            if (auto removed = db::WsusServers::remove(transaction, server->wsus_id); !removed) {
+            if (auto removed = db::WsusServers::remove(transaction, server->wsus_id); !removed)
                 return std::unexpected(removed.error());
-            }
             return server;
+        },
+        [](db::WsusServer const& gone) {
+            return boost::json::object{{"wsus_id", gone.wsus_id}, {"url", gone.url}};
+        },
+        [](db::WsusServer const& gone) {
+            return fmt::format("removed update server {} ({})", gone.wsus_id, gone.url);
         });
-    if (!gone) return report(gone.error());
-    if (target.json) {
-        print_json(boost::json::object{{"wsus_id", gone->wsus_id}, {"url", gone->url}});
-    } else {
-        fmt::print("removed update server {} ({})\n", gone->wsus_id, gone->url);
-    }
-    return done;
 }
 
 } // namespace
 
 void add_wsus_command(CLI::App& program, Action& action) {
-    auto* command = program.add_subcommand("wsus", "the update servers");
-    command->require_subcommand(1);
-
-    auto target = std::make_shared<Target>();
+    Commands const commands(program, action, "wsus", "the update servers");
+    auto const& target = commands.target();
     auto options = std::make_shared<WsusOptions>();
     auto which = std::make_shared<std::string>();
-    auto add = [&](char const* name, char const* help, Action run) {
-        auto* sub = command->add_subcommand(name, help);
-        target->add_options(*sub);
-        sub->callback([&action, run = std::move(run)] { action = run; });
-        return sub;
-    };
 
-    auto* added = add("add", "an update server; given again, it becomes this one",
-                      [target, options] { return add_server(*target, *options); });
+    auto* added = commands.add("add", "an update server; given again, it becomes this one",
+                               [target, options] { return add_server(*target, *options); });
     added->add_option("url", options->url, "such as http://sus1.plant.example:8530")
         ->required()
         ->type_name("URL");
     added->add_option("--version", options->version, "of its catalogue, 1 if not given")->type_name("N");
     added->add_flag("--internet", options->internet, "it can be reached from the Internet");
     added->add_option("--site", options->site, "the site, where it is not this one")->type_name("CODE");
-    add("list", "all update servers", [target] { return list_servers(*target); });
-    add("remove", "forget it", [target, which] { return remove_server(*target, *which); })
+    commands.add("list", "all update servers", [target] { return list_servers(*target); });
+    commands.add("remove", "forget it", [target, which] { return remove_server(*target, *which); })
         ->add_option("server", *which, "its URL or id")
         ->required()
         ->type_name("URL|ID");

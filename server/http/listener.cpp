@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/listener.hpp"
 
+#include "base/number.hpp"
 #include "server/http/connection.hpp"
 #include "server/tls/contexts.hpp"
 
@@ -11,7 +12,6 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -36,9 +36,7 @@ std::optional<HostAndPort> split(std::string_view address) {
     if (colon == std::string_view::npos) return std::nullopt;
     auto host = address.substr(0, colon);
     auto const port = address.substr(colon + 1);
-    std::uint16_t number = 0;
-    auto const [end, fault] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (fault != std::errc{} || end != port.data() + port.size()) return std::nullopt;
+    if (!number_in<std::uint16_t>(port)) return std::nullopt;
     if (host.starts_with('[') && host.ends_with(']')) {
         host = host.substr(1, host.size() - 2);
     } else if (host.contains(':')) {

@@ -15,7 +15,7 @@ namespace {
 
 // For each thread. Past it they are forgotten and found out anew.
 constexpr std::size_t most_keys = 2048;
-constexpr std::size_t most_claims = 65'536; ///< a few megabytes
+constexpr std::size_t most_claims = 16'384; ///< about two megabytes
 
 /// To hash a larger payload once more costs more than what is saved.
 constexpr std::size_t largest_remembered = std::size_t{16} * 1024;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/site/content.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
@@ -20,13 +20,6 @@ struct Part {
     std::size_t size = 0; ///< 0 = there is nothing there
 };
 
-std::optional<std::uint64_t> number_in(std::string_view text) {
-    std::uint64_t value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return {};
-    return value;
-}
-
 /// `bytes=2-5`, `bytes=2-`, `bytes=-3`; nothing for what is not one range.
 std::optional<Part> part_of(std::string_view range, std::size_t size) {
     constexpr std::string_view unit = "bytes=";
@@ -34,8 +27,8 @@ std::optional<Part> part_of(std::string_view range, std::size_t size) {
     range = trim(range.substr(unit.size()));
     auto const dash = range.find('-');
     if (dash == std::string_view::npos) return {};
-    auto const first = number_in(range.substr(0, dash));
-    auto const last = number_in(range.substr(dash + 1));
+    auto const first = number_in<std::uint64_t>(range.substr(0, dash));
+    auto const last = number_in<std::uint64_t>(range.substr(dash + 1));
     if (dash == 0) {
         if (!last) return {};
         auto const length = static_cast<std::size_t>(std::min<std::uint64_t>(*last, size));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collections, made by the command while the server runs and clients register.
 #include "db/unknown_machines.hpp"
+#include "tests/integration/program.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
@@ -14,31 +15,6 @@
 namespace pointman::test {
 
 namespace {
-
-using Texts = std::vector<std::string>;
-
-Finished pointman(Texts arguments) {
-    arguments.insert(arguments.begin(), POINTMAN_BINARY);
-    return run(arguments);
-}
-
-Finished pointman(Lab& lab, Texts arguments) {
-    arguments.insert(arguments.end(), {"--lab", lab.directory().string()});
-    return pointman(std::move(arguments));
-}
-
-/// JSON of a command that has to succeed.
-boost::json::value told(Lab& lab, Texts arguments) {
-    arguments.emplace_back("--json");
-    auto const result = pointman(lab, std::move(arguments));
-    INFO(result.err);
-    REQUIRE(result.exit_code == 0);
-    return boost::json::parse(result.out);
-}
-
-std::string text_of(boost::json::value const& object, std::string_view key) {
-    return std::string(object.as_object().at(key).as_string());
-}
 
 Texts texts_of(boost::json::value const& object, std::string_view key) {
     Texts texts;

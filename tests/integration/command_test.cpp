@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program as scripts call it: exit codes, the ready file, signals.
+#include "tests/integration/program.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
@@ -14,11 +15,6 @@
 namespace pointman::test {
 
 namespace {
-
-Finished pointman(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), POINTMAN_BINARY);
-    return run(arguments);
-}
 
 std::vector<std::string> serve(std::filesystem::path const& directory,
                                std::vector<std::string> const& more = {}) {

@@ -2,6 +2,7 @@
 // A client's life against a whole lab, over HTTP and over TLS, and what the operator sees of it.
 #include "base/hex.hpp"
 #include "server/wire/envelope.hpp"
+#include "tests/integration/program.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/posts.hpp"
 #include "tests/support/process.hpp"
@@ -36,12 +37,6 @@ std::string sqlite(Lab& lab, std::string const& query) {
     auto const result = run({"sqlite3", "-readonly", lab.settings().storage.database.string(), query});
     REQUIRE(result.exit_code == 0);
     return result.out;
-}
-
-Finished pointman(Lab& lab, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), POINTMAN_BINARY);
-    arguments.insert(arguments.end(), {"--lab", lab.directory().string()});
-    return run(arguments);
 }
 
 } // namespace

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Boundaries, distribution points, content and update servers: told by commands while the server runs, asked
 // for over HTTP, and every reply checked by another validator.
+#include "tests/integration/program.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
+#include "tests/support/xmllint.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -15,25 +17,6 @@ namespace pointman::test {
 
 namespace {
 
-Finished pointman(Lab& lab, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), POINTMAN_BINARY);
-    arguments.insert(arguments.end(), {"--lab", lab.directory().string()});
-    return run(arguments);
-}
-
-/// JSON of a command that has to succeed.
-boost::json::value told(Lab& lab, std::vector<std::string> arguments) {
-    arguments.emplace_back("--json");
-    auto const result = pointman(lab, std::move(arguments));
-    INFO(result.err);
-    REQUIRE(result.exit_code == 0);
-    return boost::json::parse(result.out);
-}
-
-std::string text_of(boost::json::value const& object, std::string_view key) {
-    return std::string(object.as_object().at(key).as_string());
-}
-
 std::string content_request(std::string_view address, std::string_view ad_site = "") {
     return fmt::format(
         R"(<ContentLocationRequest SchemaVersion="1.00"><Package ID="LAB00001" Version="3"/>)"
@@ -43,7 +26,7 @@ std::string content_request(std::string_view address, std::string_view ad_site =
         ad_site, address);
 }
 
-/// Sends requests and has xmllint say whether each reply is valid.
+/// Sends requests; xmllint has said that each reply is valid.
 class Asking {
 public:
     explicit Asking(Lab& lab)
@@ -52,12 +35,7 @@ public:
     std::string ask(std::string request, std::string const& reply_schema) {
         auto const reply =
             TestClient::invoke(connection_, client_.message("MP_LocationManager", std::move(request), false));
-        auto const file = directory_.path() / "reply.xml";
-        std::ofstream(file) << reply;
-        auto const verdict = run({"xmllint", "--noout", "--nonet", "--schema",
-                                  source_file("schemas/" + reply_schema).string(), file.string()});
-        INFO(reply << verdict.err);
-        CHECK(verdict.exit_code == 0);
+        CHECK(schema_of(reply) == reply_schema);
         return reply;
     }
     /// Localities in the order of the points, e.g. "dp1:LOCAL dp2:REMOTE".
@@ -79,7 +57,6 @@ public:
     }
 
 private:
-    TemporaryDirectory directory_;
     HttpConnection connection_;
     TestClient client_{"WS-0417", test_key(0)};
 };

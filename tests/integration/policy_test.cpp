@@ -11,6 +11,7 @@
 #include "server/wire/token.hpp"
 #include "server/wire/utf16.hpp"
 #include "server/wire/zlib.hpp"
+#include "tests/integration/program.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
@@ -28,24 +29,8 @@ namespace {
 
 constexpr std::string_view refusal_page = "<HTML><HEAD><TITLE>ERROR</TITLE></HEAD><BODY></BODY></HTML>";
 
-/// `pointman policy ARGUMENTS --db ...`, as an operator gives it.
-Finished command(Lab& lab, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), POINTMAN_BINARY);
-    for (auto const& word :
-         {std::string("--db"), lab.settings().storage.database.string(), std::string("--json")})
-        arguments.push_back(word);
-    return run(arguments);
-}
-
-boost::json::value told(Lab& lab, std::vector<std::string> arguments) {
-    auto const finished = command(lab, std::move(arguments));
-    INFO(finished.err);
-    REQUIRE(finished.exit_code == 0);
-    return boost::json::parse(finished.out);
-}
-
-std::string text_of(boost::json::value const& object, std::string_view key) {
-    return std::string(object.at(key).as_string());
+Finished command(Lab& lab, Texts arguments) {
+    return pointman(std::move(arguments), by_database(lab));
 }
 
 std::string write_file(Lab const& lab, std::string const& name, std::string_view text) {
@@ -408,7 +393,7 @@ TEST_CASE("who asks for which body, and what he gets") {
     auto const proven = connection.request("GET", "/SMS_MP/.sms_pol?PROVEN.3_00", good);
     CHECK_THAT(decoded(proven.body), Catch::Contains("CCM_SoftwareInventoryConfiguration")); // not sealed
     CHECK(connection.request("POST", open_target).status == 405);
-    CHECK(connection.request("GET", "/SMS_MP/.sms_pol?" + std::string(10'240, 'a')).status < 500);
+    CHECK(connection.request("GET", "/SMS_MP/.sms_pol?" + std::string(10'240, 'a')).status == 404);
 
     auto again = lab.http();
     struct Standing {
@@ -632,8 +617,9 @@ TEST_CASE("in native mode assignments are signed by the site and bodies come pla
 
     auto connection = lab.https(credentials);
     client.register_with(connection);
-    auto const made = told(lab, {"policy", "template", "naa", "--param", "user=U", "--param", "password=P"});
-    told(lab, {"policy", "assign", text_of(made, "policy_id"), "--client", "PC1"});
+    auto const made =
+        told({"policy", "template", "naa", "--param", "user=U", "--param", "password=P"}, by_database(lab));
+    told({"policy", "assign", text_of(made, "policy_id"), "--client", "PC1"}, by_database(lab));
     auto const xml = TestClient::invoke(connection, client.message("MP_PolicyManager", request_text(client)));
     auto const document = schemas::parse(as_bytes(xml));
     REQUIRE(document);

@@ -32,14 +32,19 @@ std::string_view root_of(std::string_view xml) {
 
 } // namespace
 
-std::string faults_by_xmllint(std::string_view reply) {
+std::string_view schema_of(std::string_view reply) {
     auto const* const schema = std::ranges::find(schemas, root_of(reply), &Schema::root);
-    if (schema == schemas.end()) return "no schema for " + std::string(root_of(reply));
+    return schema == schemas.end() ? std::string_view() : schema->file;
+}
+
+std::string faults_by_xmllint(std::string_view reply) {
+    auto const schema = schema_of(reply);
+    if (schema.empty()) return "no schema for " + std::string(root_of(reply));
     TemporaryDirectory const directory;
     auto const file = directory.path() / "reply.xml";
     std::ofstream(file) << reply;
-    auto const finished = run({"xmllint", "--noout", "--schema",
-                               source_file("schemas/" + std::string(schema->file)).string(), file.string()});
+    auto const finished = run({"xmllint", "--noout", "--nonet", "--schema",
+                               source_file("schemas/" + std::string(schema)).string(), file.string()});
     return finished.exit_code == 0 ? std::string() : finished.err;
 }
 

@@ -2,13 +2,19 @@
 // What the server does to clients that are slow, many or large, and to itself when it runs out or stops.
 #include "tests/unit/http/harness.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <fcntl.h>
+#include <map>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 using namespace pointman;
 using namespace pointman::test;
@@ -363,4 +369,39 @@ TEST_CASE("Listening needs a handler") {
     auto const bound = server.listen("127.0.0.1:0", nullptr);
     REQUIRE(!bound);
     CHECK(bound.error().code == Code::usage);
+}
+
+TEST_CASE("connections are spread over the executors and stay where they are") {
+    std::array<boost::asio::io_context, 2> contexts;
+    ManualClock const clock{TimePoint{}};
+    http::Server server({contexts[0].get_executor(), contexts[1].get_executor()}, patient(), clock, {});
+    server.set_handler([](http::Head const&) { return http::Admission{}; },
+                       [](http::Request const&) -> boost::asio::awaitable<http::Response> {
+                           http::Response response;
+                           response.body = to_bytes(std::to_string(::gettid()));
+                           co_return response;
+                       });
+    auto const bound = server.listen("127.0.0.1:0", nullptr);
+    REQUIRE(bound);
+    std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> busy;
+    std::vector<std::jthread> threads;
+    for (auto& context : contexts) {
+        busy.emplace_back(context.get_executor());
+        threads.emplace_back([&context] { context.run(); });
+    }
+
+    auto const thread_of = [](Client& client) {
+        client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        return body_of(client.read_answer());
+    };
+    std::map<std::string, int> connections;
+    for (int i = 0; i < 4; ++i) {
+        Client client(*bound);
+        auto const thread = thread_of(client);
+        CHECK(thread_of(client) == thread);
+        ++connections[thread];
+    }
+    CHECK(connections.size() == 2);
+    for (auto const& [thread, count] : connections) CHECK(count == 2);
+    for (auto& context : contexts) context.stop();
 }

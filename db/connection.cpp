@@ -279,6 +279,16 @@ void Connection::rollback() noexcept {
     }
 }
 
+void Connection::end_read() noexcept {
+    // To commit costs less than to roll back, since that statement is kept.
+    try {
+        if (in_transaction_ && commit()) return;
+    } catch (std::exception const&) {
+        // No memory: the rollback needs none of ours.
+    }
+    rollback();
+}
+
 std::optional<Error> const& Connection::lost() {
     if (in_transaction_ && !lost_ && sqlite3_get_autocommit(handle_.get()) != 0) {
         lost_ = Error{Code::storage, "the database failed", "the transaction ended before its time"};

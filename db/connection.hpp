@@ -216,7 +216,8 @@ public:
     /// A number that the query gives in its one row, e.g. a PRAGMA.
     template <class... Args>
     Result<std::int64_t> number(std::string_view sql, Args const&... args) {
-        auto value = one(sql, [](Row const& row) -> Result<std::int64_t> { return row.integer(0); }, args...);
+        auto value = one(
+            sql, [](Row const& row) -> Result<std::int64_t> { return row.integer(0); }, args...);
         if (!value) return std::unexpected(std::move(value.error()));
         if (!*value) return fail(Code::storage, "the database failed", "no row from " + std::string(sql));
         return **value;
@@ -239,6 +240,8 @@ public:
     /// On failure nothing is kept.
     Result<void> commit();
     void rollback() noexcept;
+    /// Ends a transaction that only read, whatever became of it.
+    void end_read() noexcept;
     /// Why the current transaction is gone, if SQLite rolled it back by itself.
     std::optional<Error> const& lost();
 

@@ -3,40 +3,43 @@
 
 namespace pointman::db {
 
-/// One connection for the time of a read. Ends what the read left open, also when it throws.
-class Readers::Lease {
-public:
-    explicit Lease(Readers& pool)
-        : pool_(&pool) {
-        std::unique_lock lock(pool_->mutex_);
-        pool_->returned_.wait(lock, [&] { return !pool_->free_.empty(); });
-        connection_ = std::move(pool_->free_.back());
-        pool_->free_.pop_back();
+Result<Snapshot> Readers::snapshot() {
+    std::unique_lock lock(mutex_);
+    returned_.wait(lock, [this] { return !free_.empty(); });
+    Snapshot snapshot(*this, std::move(free_.back()));
+    free_.pop_back();
+    lock.unlock();
+    if (auto begun = snapshot.session().connection().begin(Connection::Begin::deferred); !begun)
+        return std::unexpected(std::move(begun.error()));
+    return snapshot;
+}
+
+void Readers::give_back(std::unique_ptr<Connection> connection) {
+    {
+        std::scoped_lock const lock(mutex_);
+        free_.push_back(std::move(connection)); // within the capacity it had
     }
-    ~Lease() {
-        connection_->rollback();
-        {
-            std::scoped_lock const lock(pool_->mutex_);
-            pool_->free_.push_back(std::move(connection_)); // within the capacity it had
-        }
-        pool_->returned_.notify_one();
-    }
-    Lease(Lease const&) = delete;
-    Lease& operator=(Lease const&) = delete;
+    returned_.notify_one();
+}
 
-    Connection& connection() const { return *connection_; }
+Snapshot::Snapshot(Readers& readers, std::unique_ptr<Connection> connection)
+    : readers_(&readers)
+    , connection_(std::move(connection))
+    , session_(*connection_) {}
 
-private:
-    Readers* pool_;
-    std::unique_ptr<Connection> connection_;
-};
+Snapshot::Snapshot(Snapshot&& other) noexcept
+    : readers_(other.readers_)
+    , connection_(std::move(other.connection_))
+    , session_(other.session_.connection()) {}
 
-Result<void> Readers::run(std::function<void(Session&)> const& work) {
-    Lease const lease(*this);
-    if (auto begun = lease.connection().begin(Connection::Begin::deferred); !begun) return begun;
-    Session session(lease.connection());
-    work(session);
-    return lease.connection().commit();
+Snapshot::~Snapshot() {
+    end();
+}
+
+void Snapshot::end() {
+    if (!connection_) return;
+    connection_->end_read();
+    readers_->give_back(std::move(connection_));
 }
 
 } // namespace pointman::db

@@ -6,7 +6,6 @@
 #include "db/store.hpp"
 
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -19,11 +18,12 @@ public:
     explicit Readers(std::vector<std::unique_ptr<Connection>> connections)
         : free_(std::move(connections)) {}
 
-    /// Runs `work` in one snapshot on the calling thread.
-    Result<void> run(std::function<void(Session&)> const& work);
+    Result<Snapshot> snapshot();
 
 private:
-    class Lease;
+    friend class Snapshot;
+    void give_back(std::unique_ptr<Connection> connection);
+
     std::mutex mutex_;
     std::condition_variable returned_;
     std::vector<std::unique_ptr<Connection>> free_;

@@ -127,8 +127,8 @@ StoreCounters Store::counters() const {
     return impl_->writer.counters();
 }
 
-Result<void> Store::read_with(std::function<void(Session&)> const& work) {
-    return impl_->readers.run(work);
+Result<Snapshot> Store::snapshot() {
+    return impl_->readers.snapshot();
 }
 
 } // namespace pointman::db

@@ -16,6 +16,7 @@
 namespace pointman::db {
 
 class Connection;
+class Readers;
 
 /// A consistent view of the database for reading. Only repositories look inside.
 class Session {
@@ -28,6 +29,27 @@ public:
 
 private:
     Connection* connection_;
+};
+
+/// A session with a reading connection of its own, until end() or the end of its life. There are few readers,
+/// and one that is kept holds up checkpoints: for what takes no longer than an answer.
+class Snapshot {
+public:
+    Snapshot(Readers& readers, std::unique_ptr<Connection> connection);
+    Snapshot(Snapshot&& other) noexcept;
+    Snapshot& operator=(Snapshot&&) = delete;
+    Snapshot(Snapshot const&) = delete;
+    Snapshot& operator=(Snapshot const&) = delete;
+    ~Snapshot();
+
+    Session& session() { return session_; }
+    /// Gives the connection back; the session may not be used any more.
+    void end();
+
+private:
+    Readers* readers_;
+    std::unique_ptr<Connection> connection_; ///< null = ended
+    Session session_;
 };
 
 /// A view in which one may also write. Commits or vanishes as a whole.
@@ -84,14 +106,15 @@ public:
     Store(Store const&) = delete;
     Store& operator=(Store const&) = delete;
 
-    /// Runs `work(Session&) -> Result<T>` on this thread, in one read snapshot.
+    /// Waits while all readers are in use.
+    Result<Snapshot> snapshot();
+
+    /// Runs `work(Session&) -> Result<T>` on this thread, in one snapshot.
     template <class F>
     auto read(F&& work) -> std::invoke_result_t<F, Session&> {
-        using R = std::invoke_result_t<F, Session&>;
-        std::optional<R> result;
-        auto const status = read_with([&](Session& session) { result.emplace(work(session)); });
-        if (!status) return std::unexpected(status.error());
-        return std::move(*result);
+        auto snapshot = this->snapshot();
+        if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+        return std::forward<F>(work)(snapshot->session());
     }
 
     /// Work for the writer: returns whether what it wrote is to be kept. May throw: then it is not kept and
@@ -128,7 +151,6 @@ public:
     explicit Store(std::unique_ptr<Impl> impl);
 
 private:
-    Result<void> read_with(std::function<void(Session&)> const& work);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -159,6 +159,7 @@ public:
             requires(E const& endpoint, typename E::Message const& m, db::Session& session) {
             endpoint.handle(m, session);
         };
+        static_assert(!reads_only || E::info.delivery == Delivery::invoke, "who only posts is told nothing");
         if constexpr (reads_only) {
             return ReadWork([endpoint = endpoint_, message = std::move(*message)](db::Session& session) {
                 return endpoint->handle(message, session);

@@ -33,7 +33,8 @@ bool is_storage_failure(Code code) {
 
 } // namespace
 
-/// A message that passed every check and waits for its transaction.
+/// A message that passed every check: answered, where that took no more than to look, or on its way to its
+/// transaction.
 struct MessageService::Examined {
     endpoints::Endpoint const* endpoint = nullptr;
     wire::Header header;
@@ -41,7 +42,7 @@ struct MessageService::Examined {
     std::optional<db::Client> sender;
     bool signature_verified = false;
     std::string payload_sha256; ///< of a post, which is recognised when it is repeated
-    endpoints::Work work;
+    std::variant<endpoints::Reply, endpoints::WriteWork> outcome;
     std::chrono::steady_clock::time_point started;
 };
 
@@ -173,11 +174,15 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto payload = wire::decrypted_payload(*envelope, parts_.decrypt);
     if (!payload) return refuse_with(std::move(payload.error()));
 
+    auto snapshot = parts_.store.snapshot();
+    if (!snapshot) return refuse_with(std::move(snapshot.error()));
     Transport const transport{submission.certificate, parts_.trusts, parts_.clock.now()};
-    auto authentication = parts_.store.read([&](db::Session& session) {
-        return authenticate(parts_.settings, endpoint.info(), envelope->header, *payload, transport, session);
-    });
+    auto authentication = authenticate(parts_.settings, endpoint.info(), envelope->header, *payload,
+                                       transport, snapshot->session());
     if (!authentication) return refuse_with(std::move(authentication.error()));
+    // Who asks something is answered from the same snapshot. A report may be large, and needs none.
+    bool const is_post = endpoint.info().delivery == endpoints::Delivery::post;
+    if (is_post) snapshot->end();
 
     auto message = wire::open(envelope->header, *payload, wire_limits_);
     if (!message) return refuse_with(std::move(message.error()));
@@ -206,34 +211,35 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto work = endpoint.prepare(incoming, *refusal.document);
     if (!work) return refuse_with(std::move(work.error()));
 
-    bool const is_post = endpoint.info().delivery == endpoints::Delivery::post;
-    return Examined{&endpoint,
-                    std::move(*refusal.header),
-                    std::move(refusal.document),
-                    std::move(authentication->sender),
-                    authentication->signature_verified,
-                    is_post ? sha256_hex(*payload) : std::string(),
-                    std::move(*work),
-                    {}};
+    Examined examined{&endpoint,
+                      std::move(*refusal.header),
+                      refusal.document,
+                      std::move(authentication->sender),
+                      authentication->signature_verified,
+                      is_post ? sha256_hex(*payload) : std::string(),
+                      {},
+                      {}};
+    if (auto* write = std::get_if<endpoints::WriteWork>(&*work)) {
+        examined.outcome = std::move(*write);
+        return examined;
+    }
+    auto reply = std::get<endpoints::ReadWork>(*work)(snapshot->session());
+    if (!reply) {
+        refusal.header = std::move(examined.header);
+        refusal.root_known = true;
+        return refuse_with(std::move(reply.error()));
+    }
+    examined.outcome = std::move(*reply);
+    return examined;
 }
 
 boost::asio::awaitable<Answer> MessageService::persist(Submission const& submission,
                                                        Examined examined) const {
-    if (auto* read = std::get_if<endpoints::ReadWork>(&examined.work)) {
-        auto reply = parts_.store.read([read](db::Session& session) { return (*read)(session); });
-        if (!reply) {
-            Refusal refusal{std::move(reply.error()),
-                            std::move(examined.header),
-                            examined.endpoint,
-                            std::move(examined.document),
-                            true,
-                            examined.started};
-            co_return co_await refuse(submission, std::move(refusal));
-        }
+    if (auto* reply = std::get_if<endpoints::Reply>(&examined.outcome)) {
         Stored stored{std::move(*reply), {}, 0, false};
         if (!submission.replay_of) co_return answer_to(submission, examined, std::move(stored));
         // A replay has its entry to close, so it is written after all.
-        examined.work = endpoints::WriteWork(
+        examined.outcome = endpoints::WriteWork(
             [kept = std::move(stored.reply)](db::Transaction&) mutable -> Result<endpoints::Reply> {
                 return std::move(kept);
             });
@@ -271,7 +277,7 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
         if (!seen) return std::unexpected(std::move(seen.error()));
         if (*seen) return Stored{{}, {}, 0, true};
     }
-    auto& work = std::get<endpoints::WriteWork>(examined.work);
+    auto& work = std::get<endpoints::WriteWork>(examined.outcome);
     auto reply = transaction.nested([&] { return work(transaction); });
     if (!reply) {
         if (is_storage_failure(reply.error().code)) return std::unexpected(std::move(reply.error()));
@@ -321,7 +327,7 @@ Answer MessageService::answer_to(Submission const& submission, Examined const& e
         constexpr auto text = "{} message {} for {} from {}, {} bytes";
         auto const* const how = stored.duplicate ? "Acknowledged again" : "Accepted";
         // What changed nothing has said in its notes what it was; clients ask so most often.
-        if (std::holds_alternative<endpoints::ReadWork>(examined.work) && !stored.reply.notes.empty()) {
+        if (std::holds_alternative<endpoints::Reply>(examined.outcome) && !stored.reply.notes.empty()) {
             log.debug(context, text, how, examined.header.id, info.name, submission.peer,
                       submission.body.size());
         } else {

@@ -14,8 +14,9 @@ namespace pointman {
 template <std::integral T>
 std::optional<T> number_in(std::string_view text, int base = 10) {
     T value{};
-    auto const* const end = text.data() + text.size();
-    auto const [stop, error] = std::from_chars(text.data(), end, value, base);
+    auto const* const begin = text.data();
+    auto const* const end = begin + text.size();
+    auto const [stop, error] = std::from_chars(begin, end, value, base);
     if (error != std::errc{} || stop != end) return {};
     return value;
 }

@@ -16,9 +16,14 @@ unsigned mode_of(std::filesystem::path const& path) {
     return status.st_mode & 0777U;
 }
 
+void make_empty_file(std::filesystem::path const& path) {
+    std::ofstream const made{path};
+    REQUIRE(made);
+}
+
 /// Any SQLite file, made by `script`.
 void make_database(std::filesystem::path const& path, std::string_view script) {
-    std::ofstream{path};
+    make_empty_file(path);
     required(outsider(path)->run_script(script));
 }
 
@@ -90,7 +95,7 @@ TEST_CASE("a lock for longer than the timeout keeps a new database from being se
     TemporaryDirectory const directory;
     auto options = options_for(directory.path() / "pointman.db");
     options.busy_timeout = milliseconds(20);
-    std::ofstream{options.database};
+    make_empty_file(options.database);
     auto const other = outsider(options.database);
     REQUIRE(other->begin(Connection::Begin::immediate));
     auto const refused = Store::open(options);
@@ -162,7 +167,7 @@ TEST_CASE("a path that cannot be a database fails with io", "[db][open]") {
 TEST_CASE("a migration that fails leaves an empty database", "[db][open]") {
     TemporaryDirectory const directory;
     auto const path = directory.path() / "pointman.db";
-    std::ofstream{path};
+    make_empty_file(path);
     auto const connection = outsider(path);
     required(connection->run_script("PRAGMA max_page_count=3"));
     auto const refused = migrate(*connection);

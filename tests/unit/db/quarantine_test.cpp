@@ -5,6 +5,7 @@
 
 #include <rapidcheck.h>
 
+#include <ranges>
 #include <utility>
 
 namespace pointman::db::test {
@@ -238,10 +239,11 @@ TEST_CASE("the quarantine keeps to its cap whatever comes", "[db][quarantine][mo
         auto const added = fixture.add_all(sizes, caps);
         std::vector<std::int64_t> expected;
         std::size_t total = 0;
-        for (auto i = sizes.size(); i > 0; --i) { // from the newest back, until one would be too many
-            if (!expected.empty() && total + sizes[i - 1] > caps.max_bytes) break;
-            total += sizes[i - 1];
-            expected.push_back(added[i - 1]);
+        // From the newest back, until one would be too many.
+        for (auto const i : std::views::iota(std::size_t{0}, sizes.size()) | std::views::reverse) {
+            if (!expected.empty() && total + sizes[i] > caps.max_bytes) break;
+            total += sizes[i];
+            expected.push_back(added[i]);
         }
         RC_ASSERT(std::cmp_equal(fixture.totals().first, total));
         RC_ASSERT(fixture.totals().first == fixture.totals().second);

@@ -49,6 +49,7 @@ public:
     explicit CapturedStandardError(std::filesystem::path const& path)
         : saved_(::dup(STDERR_FILENO)) {
         int const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        REQUIRE(file >= 0);
         ::dup2(file, STDERR_FILENO);
         ::close(file);
     }

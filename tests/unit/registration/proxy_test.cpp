@@ -6,7 +6,6 @@
 
 using namespace pointman;
 using namespace pointman::test;
-using endpoints::Note;
 
 namespace {
 

@@ -7,6 +7,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct ClientPart {
 
 std::vector<std::string> split(std::string_view text, std::string_view separator) {
     std::vector<std::string> pieces;
-    for (auto at = text.find(separator); at != text.npos; at = text.find(separator)) {
+    for (auto at = text.find(separator); at != std::string_view::npos; at = text.find(separator)) {
         pieces.emplace_back(text.substr(0, at));
         text.remove_prefix(at + separator.size());
     }
@@ -35,7 +36,7 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
 
 std::optional<ClientPart> read_part(std::string_view text) {
     auto const end = text.find("\r\n\r\n");
-    if (end == text.npos) return std::nullopt;
+    if (end == std::string_view::npos) return std::nullopt;
     auto head = text.substr(0, end);
     if (head.starts_with("\r\n")) head.remove_prefix(2);
     return ClientPart{.headers = split(head, "\r\n"), .content = std::string(text.substr(end + 4))};
@@ -166,7 +167,7 @@ Text read_sdk(HttpReply const& reply, bool compressed) {
         if (!piece.starts_with("\r\n") || !piece.ends_with("\r\n")) return std::nullopt;
         piece = piece.substr(2, piece.size() - 4);
         auto const line_end = piece.find("\r\n");
-        if (line_end == piece.npos || piece.substr(line_end, 4) != "\r\n\r\n") return std::nullopt;
+        if (line_end == std::string_view::npos || piece.substr(line_end, 4) != "\r\n\r\n") return std::nullopt;
         content = piece.substr(line_end + 4);
     }
     auto text = payload_text(content, compressed);

@@ -23,6 +23,8 @@ enum class SecretCipher { automatic, aes256, triple_des };
 enum class TlsProfile { intermediate, modern, legacy };
 enum class ClientCertificates { none, optional, required };
 enum class CrlCheck { hard, soft, off };
+/// What becomes of a report with a part that cannot be used.
+enum class ReportMode { lenient, strict };
 
 /// All settings with their defaults. Names, values and defaults: the table in settings.cpp, from which the
 /// sample file, the reference and the nearest-key hints are made.
@@ -96,6 +98,11 @@ struct Settings {
         std::uint64_t software_inventory = 5'000'000;
         std::uint64_t file_collection = 30'000'000;
     } max_report_size;
+
+    struct HardwareInventory {
+        ReportMode mode = ReportMode::lenient;
+        std::uint32_t history_days = 90;
+    } hardware_inventory;
 
     /// Where the keys of the site lie; DIR/pki with --lab.
     std::filesystem::path pki;

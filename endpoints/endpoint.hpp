@@ -75,6 +75,11 @@ struct Reply {
     std::string xml; ///< UTF-8 without declaration
     std::vector<Note> notes;
     std::string client{}; ///< SMSID that the sender has from now on, where the message's header names none
+    /// The message is refused after all, with a quarantine entry; what was written stays, such as the request
+    /// of another report.
+    std::optional<Error> refusal{};
+    /// The message is accepted, but for a part that could not be used: that gets a quarantine entry too.
+    std::optional<Error> unusable_part{};
 };
 
 /// Whether a certificate (DER) is one that clients may identify themselves by, now. Fails with malformed or

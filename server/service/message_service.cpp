@@ -279,12 +279,21 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
     }
     auto& work = std::get<endpoints::WriteWork>(examined.outcome);
     auto reply = transaction.nested([&] { return work(transaction); });
-    if (!reply) {
-        if (is_storage_failure(reply.error().code)) return std::unexpected(std::move(reply.error()));
-        auto entry = quarantine_entry(submission, examined.header, reply.error(), info.name, now);
-        auto kept = keep_refused(transaction, submission, std::move(entry), reply.error(), parts_.settings);
+    if (!reply && is_storage_failure(reply.error().code)) return std::unexpected(std::move(reply.error()));
+    auto const quarantine = [&](Error const& error) {
+        auto entry = quarantine_entry(submission, examined.header, error, info.name, now);
+        return keep_refused(transaction, submission, std::move(entry), error, parts_.settings);
+    };
+    if (!reply || reply->refusal) {
+        auto error = reply ? std::move(*reply->refusal) : std::move(reply.error());
+        auto kept = quarantine(error);
         if (!kept) return std::unexpected(std::move(kept.error()));
-        return Stored{{}, std::move(reply.error()), *kept, false};
+        return Stored{reply ? std::move(*reply) : endpoints::Reply{}, std::move(error), *kept, false};
+    }
+    // An entry that is put through again is not made twice.
+    if (reply->unusable_part && !submission.replay_of) {
+        if (auto kept = quarantine(*reply->unusable_part); !kept)
+            return std::unexpected(std::move(kept.error()));
     }
     Result<void> written;
     if (repeatable) written = db::ProcessedMessages::add(transaction, mark);

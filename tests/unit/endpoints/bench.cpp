@@ -93,7 +93,7 @@ Bench::Bench()
     , directory_(endpoints::Site{settings_, clock_, {}, {}, [this] { return signatures_; }}) {
     schemas::load_embedded_schemas();
     db::StoreOptions options;
-    options.database = folder_.path() / "pointman.db";
+    options.database = database();
     store_ = must(db::Store::open(options));
 }
 

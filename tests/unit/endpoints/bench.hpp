@@ -12,6 +12,7 @@
 #include "tests/support/paths.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,9 @@ public:
     std::vector<db::StatusMessage> status_messages();
     endpoints::Directory const& directory() const { return directory_; }
     db::Store& store() { return *store_; }
+    ManualClock& clock() { return clock_; }
+    config::Settings& settings() { return settings_; }
+    std::filesystem::path database() const { return folder_.path() / "pointman.db"; }
 
 private:
     TemporaryDirectory folder_;

@@ -85,7 +85,10 @@ TEST_CASE("reports of both generations are stored with their header in columns")
     CHECK(stored.entries == row.entries);
     CHECK(stored.file_type == "");
     CHECK(stored.attachments.empty());
-    auto const text = row.body.substr(0, row.body.find_last_not_of("\r\n") + 1);
+    // What hardware inventory says is taken apart; the others are stored as sent.
+    auto const text = row.endpoint == "MP_HinvEndpoint"
+                          ? std::string()
+                          : row.body.substr(0, row.body.find_last_not_of("\r\n") + 1);
     CHECK(stored.document == encoded(text));
 }
 

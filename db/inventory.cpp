@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/inventory.hpp"
+
+#include "db/connection.hpp"
+#include "db/inventory_views.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+namespace pointman::db {
+
+namespace {
+
+Error broken(std::string_view json) {
+    return {Code::storage, "the database holds properties that are none", std::string(json.substr(0, 200))};
+}
+
+Result<InventoryProperties> properties_in(std::string const& json) {
+    boost::system::error_code fault;
+    auto const value = boost::json::parse(json, fault);
+    auto const* object = value.if_object();
+    if (fault || object == nullptr) return std::unexpected(broken(json));
+    InventoryProperties properties;
+    for (auto const& [name, held] : *object) {
+        InventoryProperty property{std::string(name), {}};
+        if (auto const* text = held.if_string()) property.values.emplace_back(*text);
+        if (auto const* array = held.if_array()) {
+            for (auto const& element : *array) {
+                auto const* text = element.if_string();
+                if (text == nullptr) return std::unexpected(broken(json));
+                property.values.emplace_back(*text);
+            }
+        }
+        properties.push_back(std::move(property));
+    }
+    return properties;
+}
+
+constexpr std::string_view current_columns =
+    "i.group_id, i.revision, c.name, i.instance_key, i.action, i.time_stamp, i.since, NULL AS until,"
+    " 0 AS deleted, i.properties, c.class_id";
+constexpr std::string_view history_columns =
+    "i.group_id, i.revision, c.name, i.instance_key, i.action, i.time_stamp, i.since, i.until,"
+    " i.deleted, i.properties, c.class_id";
+
+std::string states_sql(std::string_view columns, std::string_view table, std::string_view more) {
+    return fmt::format("SELECT {} FROM resource r JOIN {} i ON i.resource_id = r.resource_id"
+                       " JOIN inventory_class c ON c.class_id = i.class_id"
+                       " WHERE r.client_id = ?1 AND (?2 = '' OR c.name = ?2 COLLATE NOCASE){}",
+                       columns, table, more);
+}
+
+Result<InventoryState> read_state(Row const& row) {
+    InventoryState state;
+    state.group_id = row.integer(0);
+    state.revision = row.integer(1);
+    state.class_name = row.text(2);
+    state.key = row.text(3);
+    state.action = row.text(4);
+    state.time_stamp = row.text(5);
+    state.since = row.time(6);
+    if (!row.is_null(7)) state.until = row.time(7);
+    state.deleted = row.boolean(8);
+    auto properties = properties_in(row.text(9));
+    if (!properties) return std::unexpected(std::move(properties.error()));
+    state.properties = std::move(*properties);
+    return state;
+}
+
+constexpr std::string_view order = " ORDER BY 11, 1, 2"; // class, instance, revision
+
+Result<InventoryWriter::Stored> read_stored(Row const& row) {
+    return InventoryWriter::Stored{row.integer(0), row.integer(1), row.text(2),
+                                   row.text(3),    row.text(4),    row.text(5)};
+}
+
+} // namespace
+
+std::string inventory_json(InventoryProperties const& properties) {
+    boost::json::object object;
+    for (auto const& property : properties) {
+        if (property.values.size() == 1) {
+            object.emplace(property.name, property.values.front());
+        } else {
+            object.emplace(property.name, boost::json::array(property.values.begin(), property.values.end()));
+        }
+    }
+    return boost::json::serialize(object);
+}
+
+// --- Reading ---
+
+Result<std::vector<std::pair<InventoryClass, std::int64_t>>> Inventory::classes() const {
+    return session_->connection().all(
+        "SELECT class_id, name, group_name,"
+        " (SELECT count(*) FROM inventory_instance i WHERE i.class_id = c.class_id)"
+        " FROM inventory_class c ORDER BY name",
+        [](Row const& row) -> Result<std::pair<InventoryClass, std::int64_t>> {
+            return std::pair(InventoryClass{row.integer(0), row.text(1), row.text(2)}, row.integer(3));
+        });
+}
+
+Result<std::vector<InventoryState>> Inventory::current(ClientId const& client,
+                                                       std::string_view class_name) const {
+    auto const sql = states_sql(current_columns, "inventory_instance", order);
+    return session_->connection().all(sql, read_state, client, class_name);
+}
+
+Result<std::vector<InventoryState>> Inventory::history(ClientId const& client,
+                                                       std::string_view class_name) const {
+    auto const sql = states_sql(history_columns, "inventory_history", " UNION ALL ") +
+                     states_sql(current_columns, "inventory_instance", order);
+    return session_->connection().all(sql, read_state, client, class_name);
+}
+
+Result<std::vector<InventoryState>> Inventory::at(ClientId const& client, std::string_view class_name,
+                                                  TimePoint time) const {
+    auto const sql =
+        states_sql(history_columns, "inventory_history", " AND i.since <= ?3 AND i.until > ?3 UNION ALL ") +
+        states_sql(current_columns, "inventory_instance", " AND i.since <= ?3") + std::string(order);
+    return session_->connection().all(sql, read_state, client, class_name, time);
+}
+
+Result<std::optional<InventoryBaseline>> Inventory::baseline(ClientId const& client,
+                                                             std::string_view action) const {
+    return session_->connection().one(
+        "SELECT b.major, b.minor, b.report_date, b.sha256, b.loaded FROM resource r"
+        " JOIN inventory_baseline b ON b.resource_id = r.resource_id WHERE r.client_id = ? AND b.action = ?",
+        [](Row const& row) -> Result<InventoryBaseline> {
+            return InventoryBaseline{row.integer(0), row.integer(1), row.text(2), row.text(3), row.time(4)};
+        },
+        client, action);
+}
+
+Result<std::vector<InventoryResync>> Inventory::resyncs() const {
+    return session_->connection().all(
+        "SELECT r.client_id, c.name, s.action, s.reason, s.requested FROM inventory_resync s"
+        " JOIN resource r ON r.resource_id = s.resource_id JOIN client c ON c.client_id = r.client_id"
+        " ORDER BY s.requested, r.client_id, s.action",
+        [](Row const& row) -> Result<InventoryResync> {
+            auto client = row.client_id(0);
+            if (!client) return std::unexpected(std::move(client.error()));
+            return InventoryResync{std::move(*client), row.text(1), row.text(2), row.text(3), row.time(4)};
+        });
+}
+
+Result<bool> Inventory::is_resync_pending(ClientId const& client, std::string_view action) const {
+    return session_->connection().exists(
+        "SELECT 1 FROM resource r JOIN inventory_resync s ON s.resource_id = r.resource_id"
+        " WHERE r.client_id = ? AND s.action = ?",
+        client, action);
+}
+
+// --- Writing ---
+
+InventoryWriter::InventoryWriter(Transaction& transaction, std::int64_t resource_id, std::string action,
+                                 TimePoint time, std::string time_stamp)
+    : transaction_(&transaction)
+    , resource_id_(resource_id)
+    , action_(std::move(action))
+    , time_(time)
+    , time_stamp_(std::move(time_stamp)) {}
+
+Result<InventoryWriter> InventoryWriter::open(Transaction& transaction, ClientId const& client,
+                                              std::string_view action, TimePoint time,
+                                              std::string_view time_stamp) {
+    auto const resource = transaction.connection().one(
+        "SELECT resource_id FROM resource WHERE client_id = ?",
+        [](Row const& row) -> Result<std::int64_t> { return row.integer(0); }, client);
+    if (!resource) return std::unexpected(resource.error());
+    if (!*resource) return fail(Code::not_found, fmt::format("{} has no resource", client.text()));
+    return InventoryWriter(transaction, **resource, std::string(action), time, std::string(time_stamp));
+}
+
+Result<InventoryClass> InventoryWriter::ensure_class(std::string_view name, InventoryGroup const& group,
+                                                     std::set<std::string_view> const& properties) {
+    return ensure_inventory_class(transaction_->connection(), name, group, properties);
+}
+
+Result<std::optional<InventoryWriter::Stored>> InventoryWriter::find(InventoryClass const& of,
+                                                                     std::string_view key) const {
+    return transaction_->connection().one(
+        "SELECT group_id, revision, instance_key, properties, since, time_stamp FROM inventory_instance"
+        " WHERE resource_id = ? AND class_id = ? AND instance_key = ?",
+        read_stored, resource_id_, of.class_id, key);
+}
+
+Result<std::vector<InventoryWriter::Stored>> InventoryWriter::all(InventoryClass const& of) const {
+    return transaction_->connection().all(
+        "SELECT group_id, revision, instance_key, properties, since, time_stamp FROM inventory_instance"
+        " WHERE resource_id = ? AND class_id = ?",
+        read_stored, resource_id_, of.class_id);
+}
+
+Result<std::vector<std::pair<InventoryClass, std::string>>> InventoryWriter::present() const {
+    return transaction_->connection().all(
+        "SELECT c.class_id, c.name, c.group_name, coalesce(h.sha256, '') FROM inventory_class c"
+        " LEFT JOIN inventory_class_hash h ON h.class_id = c.class_id AND h.resource_id = ?1"
+        " WHERE c.class_id IN"
+        " (SELECT DISTINCT class_id FROM inventory_instance WHERE resource_id = ?1 AND action = ?2)",
+        [](Row const& row) -> Result<std::pair<InventoryClass, std::string>> {
+            return std::pair(InventoryClass{row.integer(0), row.text(1), row.text(2)}, row.text(3));
+        },
+        resource_id_, action_);
+}
+
+Result<void> InventoryWriter::insert(InventoryClass const& of, std::string_view key, std::string_view json) {
+    auto& connection = transaction_->connection();
+    auto const id = connection.next("inventory_instance");
+    if (!id) return std::unexpected(id.error());
+    return connection.execute(
+        "INSERT INTO inventory_instance (group_id, resource_id, class_id, instance_key, action, revision,"
+        " time_stamp, since, properties) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+        *id, resource_id_, of.class_id, key, action_, time_stamp_, time_, json);
+}
+
+Result<void> InventoryWriter::supersede(InventoryClass const& of, Stored const& old, bool deleted) {
+    return transaction_->connection().execute(
+        "INSERT INTO inventory_history (group_id, revision, resource_id, class_id, instance_key, action,"
+        " time_stamp, since, until, deleted, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        old.group_id, old.revision, resource_id_, of.class_id, old.key, action_, old.time_stamp, old.since,
+        time_, deleted ? 1 : 0, old.json);
+}
+
+Result<void> InventoryWriter::replace(InventoryClass const& of, Stored const& old, std::string_view json) {
+    if (old.json == json) return {};
+    if (auto done = supersede(of, old, false); !done) return done;
+    return transaction_->connection().execute(
+        "UPDATE inventory_instance SET revision = revision + 1, action = ?, time_stamp = ?, since = ?,"
+        " properties = ? WHERE group_id = ?",
+        action_, time_stamp_, time_, json, old.group_id);
+}
+
+Result<void> InventoryWriter::remove(InventoryClass const& of, Stored const& old) {
+    if (auto done = supersede(of, old, true); !done) return done;
+    return transaction_->connection().execute("DELETE FROM inventory_instance WHERE group_id = ?",
+                                              old.group_id);
+}
+
+Result<void> InventoryWriter::set_class_hash(InventoryClass const& of, std::string_view sha256) {
+    auto& connection = transaction_->connection();
+    if (sha256.empty()) {
+        return connection.execute("DELETE FROM inventory_class_hash WHERE resource_id = ? AND class_id = ?",
+                                  resource_id_, of.class_id);
+    }
+    return connection.execute(
+        "INSERT OR REPLACE INTO inventory_class_hash (resource_id, class_id, sha256) VALUES (?, ?, ?)",
+        resource_id_, of.class_id, sha256);
+}
+
+Result<void> InventoryWriter::set_baseline(InventoryBaseline const& baseline) {
+    return transaction_->connection().execute(
+        "INSERT OR REPLACE INTO inventory_baseline (resource_id, action, major, minor, report_date, sha256,"
+        " loaded) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        resource_id_, action_, baseline.major, baseline.minor, baseline.date, baseline.sha256,
+        baseline.loaded);
+}
+
+Result<bool> InventoryWriter::request_resync(std::string_view reason) {
+    auto& connection = transaction_->connection();
+    auto done = connection.execute(
+        "INSERT OR IGNORE INTO inventory_resync (resource_id, action, reason, requested) VALUES (?, ?, ?, ?)",
+        resource_id_, action_, reason, time_);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return connection.changes() > 0;
+}
+
+Result<bool> InventoryWriter::clear_resync() {
+    auto& connection = transaction_->connection();
+    auto done = connection.execute("DELETE FROM inventory_resync WHERE resource_id = ? AND action = ?",
+                                   resource_id_, action_);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return connection.changes() > 0;
+}
+
+Result<void> InventoryWriter::forget_history(TimePoint before) {
+    // A thousand at a time, as many as a report may well add.
+    return transaction_->connection().execute(
+        "DELETE FROM inventory_history WHERE (group_id, revision) IN"
+        " (SELECT group_id, revision FROM inventory_history WHERE until < ? ORDER BY until LIMIT 1000)",
+        before);
+}
+
+} // namespace pointman::db

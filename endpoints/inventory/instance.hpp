@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/error.hpp"
+#include "db/inventory.hpp"
+#include "schemas/document.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pointman::endpoints::inventory {
+
+constexpr std::size_t most_instances = 50'000; ///< of a report
+constexpr std::size_t most_properties = 2'000; ///< of an instance
+constexpr std::size_t longest_value = 65'536;  ///< characters of one value
+
+/// What became of an instance, for a delta.
+enum class Content { added, updated, deleted };
+
+/// `<Instance Class="Win32_LogicalDisk" Content="Updated"><Win32_LogicalDisk>...`
+struct Instance {
+    std::string class_name;
+    Content content = Content::added;
+    std::string key;                    ///< JSON array of the values of the key properties; `[]` = keyless
+    db::InventoryProperties properties; ///< in the order sent; repeated elements are one array
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+};
+
+struct Instances {
+    std::vector<Instance> usable;
+    std::vector<Error>
+        unusable; ///< one for each instance that was left out: unusable_instance, with its place
+};
+
+/// The instances of a `ReportBody` (hardware-inventory.md "body"). One is unusable where its class element is
+/// missing or differs from `Class`, a documented key is missing, a value breaks a limit, or nobody can tell
+/// what `Content` asks for. Fails with limit_exceeded for too many.
+Result<Instances> read_instances(schemas::Element const& body);
+
+} // namespace pointman::endpoints::inventory

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/endpoints/inventory_report.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace pointman::test {
+
+namespace {
+
+template <class F>
+auto read(Bench& bench, F const& work) {
+    auto result = bench.store().read(work);
+    if (!result) throw std::runtime_error(describe(result.error()));
+    return std::move(*result);
+}
+
+} // namespace
+
+std::string instance_xml(ReportedInstance const& instance) {
+    std::string inside;
+    for (auto const& property : instance.properties) {
+        for (auto const& value : property.values)
+            inside += fmt::format("<{0}>{1}</{0}>", property.name, escape_xml(value));
+    }
+    return fmt::format(
+        R"(<Instance ParentClass="{0}" Class="{0}" Namespace="\\WS-0417\root\cimv2" Content="{1}">)"
+        "<{0}>{2}</{0}></Instance>",
+        instance.class_name, instance.content, inside);
+}
+
+std::string hardware_report(std::string_view type, std::string_view version, std::string_view instances,
+                            std::string_view date, std::string_view smsid) {
+    return fmt::format(
+        "<Report><ReportHeader><Identification><Machine><ClientInstalled>1</ClientInstalled><ClientType>1"
+        "</ClientType><ClientID>{}</ClientID><ClientVersion>5.00.8325.0000</"
+        "ClientVersion><NetBIOSName>WS-0417"
+        "</NetBIOSName><CodePage>437</CodePage><SystemDefaultLCID>1033</SystemDefaultLCID><Priority "
+        "/></Machine>"
+        "</Identification><ReportDetails><ReportContent>Inventory "
+        "Data</ReportContent><ReportType>{}</ReportType>"
+        "<Date>{}</Date><Version>{}</Version><Format>1.1</Format></ReportDetails>"
+        "<InventoryAction "
+        "ActionType=\"Predefined\"><InventoryActionID>{{00000000-0000-0000-0000-000000000001}}"
+        "</InventoryActionID><Description>Hardware</Description><InventoryActionLastUpdateTime>"
+        "20100301120000.000000+000</InventoryActionLastUpdateTime></InventoryAction></ReportHeader>"
+        "<ReportBody>{}</ReportBody></Report>",
+        smsid, type, date, version, instances);
+}
+
+Draft hardware_draft(std::string report, std::string_view smsid) {
+    return {"MP_HinvEndpoint", std::string(smsid), std::move(report)};
+}
+
+std::string disk(std::string_view content, std::string_view device, std::string_view free_space) {
+    return instance_xml({std::string(content),
+                         "Win32_LogicalDisk",
+                         {{"DeviceID", {std::string(device)}}, {"FreeSpace", {std::string(free_space)}}}});
+}
+
+std::vector<db::InventoryState> current(Bench& bench, std::string_view class_name, std::string_view smsid) {
+    return read(bench, [&](db::Session& session) {
+        return db::Inventory(session).current(ClientId::parse(smsid).value(), class_name);
+    });
+}
+
+std::vector<db::InventoryState> history(Bench& bench, std::string_view class_name, std::string_view smsid) {
+    return read(bench, [&](db::Session& session) {
+        return db::Inventory(session).history(ClientId::parse(smsid).value(), class_name);
+    });
+}
+
+std::vector<std::string> resyncs(Bench& bench) {
+    std::vector<std::string> reasons;
+    for (auto const& resync :
+         read(bench, [](db::Session& session) { return db::Inventory(session).resyncs(); }))
+        reasons.push_back(resync.reason);
+    return reasons;
+}
+
+} // namespace pointman::test

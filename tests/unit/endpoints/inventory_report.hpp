@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hardware inventory reports for tests, written as hardware-inventory.md has them.
+#pragma once
+
+#include "db/inventory.hpp"
+#include "tests/unit/endpoints/bench.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pointman::test {
+
+struct ReportedInstance {
+    std::string content; ///< New, Updated, Deleted
+    std::string class_name;
+    db::InventoryProperties properties;
+};
+
+/// `<Instance Class="..." ...><CLASS>...</CLASS></Instance>`
+std::string instance_xml(ReportedInstance const& instance);
+
+/// A report of the client of the samples. `instances` is XML.
+std::string hardware_report(std::string_view type, std::string_view version, std::string_view instances,
+                            std::string_view date = "20100315083007.104000+060",
+                            std::string_view smsid = workstation);
+
+/// In a message to MP_HinvEndpoint.
+Draft hardware_draft(std::string report, std::string_view smsid = workstation);
+
+/// `Win32_LogicalDisk` with DeviceID and FreeSpace.
+std::string disk(std::string_view content, std::string_view device, std::string_view free_space);
+
+/// What the client has now; "" = all classes.
+std::vector<db::InventoryState> current(Bench& bench, std::string_view class_name = {},
+                                        std::string_view smsid = workstation);
+std::vector<db::InventoryState> history(Bench& bench, std::string_view class_name = {},
+                                        std::string_view smsid = workstation);
+
+/// Names of the reasons of the full reports that were asked for.
+std::vector<std::string> resyncs(Bench& bench);
+
+} // namespace pointman::test

@@ -25,6 +25,7 @@ int main(int argc, char* argv[]) {
     cli::add_dp_command(program, action);
     cli::add_content_command(program, action);
     cli::add_wsus_command(program, action);
+    cli::add_inventory_command(program, action);
     cli::add_location_command(program, action);
     cli::add_quarantine_command(program, action, clock);
     try {

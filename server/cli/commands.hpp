@@ -78,6 +78,7 @@ void add_client_command(CLI::App& program, Action& action, Clock const& clock);
 void add_collection_command(CLI::App& program, Action& action);
 void add_content_command(CLI::App& program, Action& action);
 void add_dp_command(CLI::App& program, Action& action);
+void add_inventory_command(CLI::App& program, Action& action);
 void add_location_command(CLI::App& program, Action& action);
 void add_media_command(CLI::App& program, Action& action, Clock const& clock);
 void add_policy_command(CLI::App& program, Action& action, Clock const& clock);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hardware inventory of a client over HTTP, what the operator sees of it, and the full report that the site
+// asks for when one was lost.
+#include "base/time.hpp"
+#include "tests/integration/program.hpp"
+#include "tests/support/test_client.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace pointman::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto hardware_action =
+    "<InventoryAction ActionType=\"Predefined\"><InventoryActionID>{00000000-0000-0000-0000-000000000001}"
+    "</InventoryActionID><Description>Hardware</Description><InventoryActionLastUpdateTime>"
+    "20261101120000.000000+000</InventoryActionLastUpdateTime></InventoryAction>";
+
+std::string disk(std::string_view content, std::string_view device, std::string_view free_space) {
+    return fmt::format(
+        R"(<Instance ParentClass="Win32_LogicalDisk" Class="Win32_LogicalDisk" )"
+        R"(Namespace="\\PC1\root\cimv2" Content="{}"><Win32_LogicalDisk><DeviceID>{}</DeviceID>)"
+        "<FreeSpace>{}</FreeSpace></Win32_LogicalDisk></Instance>",
+        content, device, free_space);
+}
+
+/// A registered client with its connection.
+struct Agent {
+    explicit Agent(Lab const& lab)
+        : connection(lab.http()) {
+        client.register_with(connection);
+    }
+
+    void report(std::string_view type, std::string_view version, std::string_view instances) {
+        auto const response = TestClient::send(
+            connection, client.message("MP_HinvEndpoint", client.report("Inventory Data", hardware_action,
+                                                                        instances, version, type)));
+        REQUIRE(response.status == 200);
+    }
+
+    std::string ask_for_policy() {
+        auto const request = fmt::format(
+            "<RequestAssignments SchemaVersion=\"1.00\" ACK=\"false\" RequestType=\"Full\"><Identification>"
+            "<Machine><ClientID>{}</ClientID><FQDN>pc1.lab</FQDN><NetBIOSName>PC1</NetBIOSName><SID "
+            "/></Machine>"
+            "<User /></Identification><PolicySource>SMS:LAB</PolicySource><Resource ResourceType=\"Machine\" "
+            "/>"
+            "<ServerCookie></ServerCookie></RequestAssignments>",
+            client.id().text());
+        return TestClient::invoke(connection, client.message("MP_PolicyManager", request));
+    }
+
+    TestClient client{"PC1", test_key(0)};
+    HttpConnection connection;
+};
+
+/// The latest first.
+std::string reasons(Lab& lab) {
+    std::string text;
+    for (auto const& entry : lab.quarantine()) text += entry.reason + " ";
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("full and delta over HTTP, and what the operator reads of them") {
+    Lab lab;
+    Agent agent(lab);
+    agent.report("Full", "1.0", disk("New", "C:", "100") + disk("New", "D:", "7"));
+    lab.clock().advance(24h);
+    agent.report("Delta", "1.1", disk("Updated", "C:", "90") + disk("Deleted", "D:", "7"));
+
+    auto const now = told(lab, {"inventory", "show", "PC1"});
+    CHECK(boost::json::serialize(now) == R"({"Win32_LogicalDisk":[{"DeviceID":"C:","FreeSpace":"90"}]})");
+    CHECK(told(lab, {"inventory", "show", agent.client.id().text(), "--class", "win32_logicaldisk"}) == now);
+    CHECK(told(lab, {"inventory", "show", "PC1", "--class", "Win32_BIOS"}).as_object().empty());
+
+    auto const first = iso_time_ms(lab.clock().now() - 24h);
+    CHECK(boost::json::serialize(told(lab, {"inventory", "show", "PC1", "--at", first})) ==
+          R"({"Win32_LogicalDisk":[{"DeviceID":"C:","FreeSpace":"100"},{"DeviceID":"D:","FreeSpace":"7"}]})");
+    CHECK(told(lab, {"inventory", "show", "PC1", "--at", "2001-01-01"}).as_object().empty());
+
+    auto const history =
+        told(lab, {"inventory", "show", "PC1", "--history"}).at("Win32_LogicalDisk").as_array();
+    REQUIRE(history.size() == 2);
+    auto const& changed = history[0].at("revisions").at(1);
+    CHECK(changed.at("since").as_string() == iso_time_ms(lab.clock().now()));
+    CHECK(changed.at("until").is_null());
+    CHECK(boost::json::serialize(changed.at("changed")) == R"({"FreeSpace":["100","90"]})");
+    CHECK(history[1].at("revisions").at(0).at("deleted").as_bool());
+
+    auto const classes = told(lab, {"inventory", "classes"}).as_array();
+    REQUIRE(classes.size() == 1);
+    CHECK(boost::json::serialize(classes[0]) ==
+          R"({"class":"Win32_LogicalDisk","view":"v_GS_LOGICAL_DISK","instances":1})");
+
+    // For people.
+    CHECK(pointman(lab, {"inventory", "show", "PC1"}).out ==
+          "Win32_LogicalDisk\n  DeviceID   C:\n  FreeSpace  90\n\n");
+    auto const people = pointman(lab, {"inventory", "show", "PC1", "--history"}).out;
+    CHECK(people.find("FreeSpace: \"100\" -> \"90\"") != std::string::npos);
+    CHECK(people.find("deleted") != std::string::npos);
+    CHECK(pointman(lab, {"inventory", "classes"}).out.find("v_GS_LOGICAL_DISK") != std::string::npos);
+
+    auto const unknown = pointman(lab, {"inventory", "show", "PC9"});
+    CHECK(unknown.exit_code == 1);
+    CHECK(unknown.err.find("PC9") != std::string::npos);
+    CHECK(pointman(lab, {"inventory", "show", "PC1", "--at", "noon"}).exit_code == 2);
+    CHECK(pointman(lab, {"inventory", "show", "PC1", "--at", first, "--history"}).exit_code == 2);
+}
+
+TEST_CASE("a lost delta leads to one request of a full report, which goes when that comes") {
+    Lab lab;
+    Agent agent(lab);
+    agent.report("Full", "1.0", disk("New", "C:", "100"));
+    CHECK(agent.ask_for_policy().find("InventoryAction") == std::string::npos);
+
+    agent.report("Delta", "1.2", disk("Updated", "C:", "80"));
+    CHECK(reasons(lab) == "DeltaMismatch ");
+    CHECK(lab.log("MP_Hinv").find("is asked for a full report: DeltaMismatch") != std::string::npos);
+    agent.report("Delta", "1.3", disk("Updated", "C:", "70"));
+    CHECK(reasons(lab) == "ResyncPending DeltaMismatch ");
+
+    auto const resyncs = told(lab, {"inventory", "resyncs"}).as_array();
+    REQUIRE(resyncs.size() == 1);
+    CHECK(text_of(resyncs[0], "smsid") == agent.client.id().text());
+    CHECK(text_of(resyncs[0], "reason") == "DeltaMismatch");
+    CHECK(text_of(resyncs[0], "action") == "{00000000-0000-0000-0000-000000000001}");
+    CHECK(pointman(lab, {"inventory", "resyncs"}).out.find("DeltaMismatch  PC1") != std::string::npos);
+
+    auto const policy = agent.ask_for_policy();
+    auto const category = policy.find("InventoryAction");
+    REQUIRE(category != std::string::npos);
+    CHECK(policy.find("InventoryAction", category + 1) == std::string::npos);
+
+    agent.report("Full", "2.0", disk("New", "C:", "70"));
+    CHECK(told(lab, {"inventory", "resyncs"}).as_array().empty());
+    CHECK(agent.ask_for_policy().find("InventoryAction") == std::string::npos);
+    agent.report("Delta", "2.1", disk("Updated", "C:", "60"));
+    CHECK(told(lab, {"inventory", "show", "PC1"}).at("Win32_LogicalDisk").at(0).at("FreeSpace") == "60");
+}
+
+TEST_CASE("what was left out of a report is in the quarantine, and so is a report that was refused") {
+    Lab lab;
+    Agent agent(lab);
+    agent.report("Full", "1.0",
+                 disk("New", "C:", "100") + R"(<Instance Class="V" Content="New"></Instance>)");
+    REQUIRE(reasons(lab) == "UnusableInstance ");
+    CHECK(lab.quarantine().front().detail.find("no element V inside") != std::string::npos);
+    CHECK(lab.quarantine().front().line == 1);
+    CHECK(told(lab, {"inventory", "show", "PC1"}).at("Win32_LogicalDisk").as_array().size() == 1);
+
+    // Put through again it is the report that was loaded last: there is nothing to do, and the entry is
+    // closed.
+    auto const id = std::to_string(lab.quarantine().front().id);
+    CHECK(pointman(lab, {"quarantine", "replay", id}).exit_code == 0);
+    CHECK(told(lab, {"inventory", "show", "PC1"}).at("Win32_LogicalDisk").as_array().size() == 1);
+
+    // Too early a delta is acceptable once the one before it has come.
+    agent.report("Delta", "1.2", disk("Updated", "C:", "80"));
+    auto const early = std::to_string(lab.quarantine().front().id);
+    CHECK(pointman(lab, {"quarantine", "replay", early}).exit_code == 1);
+    agent.report("Full", "1.1", disk("New", "C:", "90"));
+    CHECK(pointman(lab, {"quarantine", "replay", early}).exit_code == 0);
+    CHECK(told(lab, {"inventory", "show", "PC1"}).at("Win32_LogicalDisk").at(0).at("FreeSpace") == "80");
+}
+
+TEST_CASE("reports of one client in parallel end as if one came after another") {
+    Lab lab;
+    Agent agent(lab);
+    constexpr int senders = 8;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < senders; ++i) {
+        threads.emplace_back([&lab, &agent, i] {
+            auto connection = lab.http();
+            auto const text = agent.client.report("Inventory Data", hardware_action,
+                                                  disk("New", "C:", std::to_string(i)) +
+                                                      disk("New", "D:", std::to_string(i)),
+                                                  fmt::format("{}.0", i + 1), "Full");
+            TestClient::send(connection, agent.client.message("MP_HinvEndpoint", text));
+        });
+    }
+    threads.clear();
+    auto const disks =
+        told(lab, {"inventory", "show", "PC1", "--history"}).at("Win32_LogicalDisk").as_array();
+    REQUIRE(disks.size() == 2);
+    for (auto const& each : disks) CHECK(each.at("revisions").as_array().size() == senders);
+    auto const now = told(lab, {"inventory", "show", "PC1"}).at("Win32_LogicalDisk").as_array();
+    CHECK(now.at(0).at("FreeSpace") == now.at(1).at("FreeSpace"));
+}
+
+} // namespace pointman::test

@@ -14,9 +14,13 @@ namespace pointman::endpoints::inventory {
 
 namespace {
 
-/// The policy as it stands; equal each time, so that it is stored once.
+/// Stored once for a site. Whatever version is there does: an operator or an earlier release may have made
+/// it.
 Result<void> ensure_policy(db::Transaction& transaction, config::Settings const& settings,
                            ResyncAction const& action, TimePoint now) {
+    auto const known = db::Policies(transaction).versions_of(resync_policy_id(action));
+    if (!known) return std::unexpected(known.error());
+    if (!known->empty()) return {};
     auto const* const resync = policy::find_template("resync");
     auto const xml = policy::fill(*resync, {{"action", std::string(action.in_policy)}}, settings.site.code);
     if (!xml) return std::unexpected(xml.error());

@@ -25,7 +25,8 @@ TEST_CASE("recorded reports are stored from the range that is filled") {
         std::string_view client;
         std::string endpoint;
         std::uint64_t entries;
-        /// Of the document, where it is kept: Length in the recorded header, with the mark and without the NUL.
+        /// Of the document, where it is kept: Length in the recorded header, with the mark and without the
+        /// NUL.
         std::size_t bytes;
         std::size_t attachments;
     };

@@ -365,6 +365,15 @@ std::vector<Setting> make_table() {
          .assign = [](S& s, V v) { s.max_report_size.discovery = number<std::uint64_t>(v); },
          .min = 1,
          .max = gigabyte},
+        {.key = "discovery.mode",
+         .kind = Kind::choice,
+         .standard = "\"lenient\"",
+         .lab = "",
+         .about =
+             "lenient: an instance that cannot be used is left out and quarantined, the rest of its record "
+             "is kept. strict: the whole record is refused.",
+         .assign = [](S& s, V v) { s.discovery.mode = number<ReportMode>(v); },
+         .choices = {"lenient", "strict"}},
         {.key = "hardware_inventory.max_report_size",
          .kind = Kind::size,
          .standard = "5000000",
@@ -413,7 +422,6 @@ std::vector<Setting> make_table() {
 constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
     "software_inventory.mode",
-    "discovery.mode",
     "file_collection.mode",
     "file_collection.revisions",
     "file_collection.max_file",

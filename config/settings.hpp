@@ -99,6 +99,10 @@ struct Settings {
         std::uint64_t file_collection = 30'000'000;
     } max_report_size;
 
+    struct Discovery {
+        ReportMode mode = ReportMode::lenient;
+    } discovery;
+
     struct HardwareInventory {
         ReportMode mode = ReportMode::lenient;
         std::uint32_t history_days = 90;

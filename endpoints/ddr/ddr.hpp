@@ -2,11 +2,13 @@
 #pragma once
 
 #include "endpoints/endpoint.hpp"
+#include "endpoints/inventory/instance.hpp"
 #include "endpoints/report/received_report.hpp"
 
 namespace pointman::endpoints {
 
-/// A heartbeat discovery record (ddr.md). Stored whole; nothing in it is acted on yet.
+/// A heartbeat discovery record (ddr.md): what it says becomes the client's resource. Nothing else is done on
+/// its word: whoever registers may report any name.
 struct DdrEndpoint {
     static constexpr EndpointInfo info{.name = "MP_DdrEndpoint",
                                        .delivery = Delivery::post,
@@ -15,14 +17,21 @@ struct DdrEndpoint {
                                        .native = Proof::signature,
                                        .log = "MP_Ddr"};
 
-    using Message = ReceivedReport;
+    struct Message {
+        ReceivedReport report;
+        inventory::Instances instances;
+    };
 
-    explicit DdrEndpoint(Site const&) {}
+    explicit DdrEndpoint(Site const& site)
+        : settings_(site.settings) {}
 
     Result<std::string_view> schema(wire::Message const& message, std::string_view root) const;
     /// Besides what all reports need, the NetBIOS name must be there (ddr.md, "Server semantics" 1).
     Result<Message> parse(Incoming const& incoming, schemas::Document const& document) const;
     Result<Reply> handle(Message const& message, db::Transaction& transaction) const;
+
+private:
+    config::Settings const& settings_;
 };
 
 } // namespace pointman::endpoints

@@ -94,7 +94,7 @@ Result<std::string> key_of(Element const& instance, std::string_view class_name,
     return boost::json::serialize(key);
 }
 
-Result<Instance> read_instance(Element const& element) {
+Result<Instance> read_instance(Element const& element, Keys keys) {
     std::string class_name(trim(element.attribute_or("Class", "")));
     auto const content = content_of(element.attribute_or("Content", ""));
     if (!content) {
@@ -107,9 +107,11 @@ Result<Instance> read_instance(Element const& element) {
         return unusable(
             element, fmt::format("Class is \"{}\", and the element inside is {}", class_name, inner->name()));
     }
+    if (inner->next_sibling())
+        return unusable(element, fmt::format("more than one element inside, {} among them", class_name));
     auto properties = read_properties(element, *inner);
     if (!properties) return std::unexpected(std::move(properties.error()));
-    auto key = key_of(element, class_name, *properties);
+    auto key = keys == Keys::none ? Result<std::string>("[]") : key_of(element, class_name, *properties);
     if (!key) return std::unexpected(std::move(key.error()));
     return Instance{std::move(class_name),  *content,       std::move(*key),
                     std::move(*properties), element.line(), element.column()};
@@ -117,7 +119,7 @@ Result<Instance> read_instance(Element const& element) {
 
 } // namespace
 
-Result<Instances> read_instances(Element const& body) {
+Result<Instances> read_instances(Element const& body, Keys keys) {
     Instances instances;
     std::size_t count = 0;
     for (Element const child : body.children()) {
@@ -129,7 +131,7 @@ Result<Instances> read_instances(Element const& body) {
                                          child.line(),
                                          child.column()});
         }
-        auto instance = read_instance(child);
+        auto instance = read_instance(child, keys);
         if (instance) {
             instances.usable.push_back(std::move(*instance));
         } else {

@@ -33,9 +33,12 @@ struct Instances {
         unusable; ///< one for each instance that was left out: unusable_instance, with its place
 };
 
+/// Whether instances are told apart by their keys: hardware is, what discovery says of a class is one thing.
+enum class Keys { documented, none };
+
 /// The instances of a `ReportBody` (hardware-inventory.md "body"). One is unusable where its class element is
 /// missing or differs from `Class`, a documented key is missing, a value breaks a limit, or nobody can tell
 /// what `Content` asks for. Fails with limit_exceeded for too many.
-Result<Instances> read_instances(schemas::Element const& body);
+Result<Instances> read_instances(schemas::Element const& body, Keys keys = Keys::documented);
 
 } // namespace pointman::endpoints::inventory

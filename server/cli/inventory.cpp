@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "db/clients.hpp"
+#include "db/discovery.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/output.hpp"
 #include "server/logging_text.hpp"
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 namespace pointman::cli {
@@ -241,6 +243,63 @@ int list_resyncs(Target const& target) {
     return done;
 }
 
+/// A resource as reports see it, and all that its discovery record says.
+struct Resource {
+    db::InventoryProperties columns;
+    std::optional<db::Discovery> discovery;
+    std::vector<db::DiscoveredClass> classes;
+};
+
+Result<Resource> read_resource(db::Session& session, std::string const& who) {
+    auto const client = db::Clients(session).resolve(who);
+    if (!client) return std::unexpected(client.error());
+    db::Discoveries const discoveries(session);
+    auto columns = discoveries.resource(client->id);
+    if (!columns) return std::unexpected(std::move(columns.error()));
+    auto discovery = discoveries.find(client->id);
+    if (!discovery) return std::unexpected(std::move(discovery.error()));
+    auto classes = discoveries.classes(client->id);
+    if (!classes) return std::unexpected(std::move(classes.error()));
+    return Resource{std::move(*columns), std::move(*discovery), std::move(*classes)};
+}
+
+boost::json::object to_json(Resource const& resource) {
+    boost::json::object object;
+    for (auto const& column : resource.columns) {
+        auto& value = object[column.name];
+        if (!column.values.empty()) value = column.values.front();
+    }
+    boost::json::object classes;
+    for (auto const& each : resource.classes) {
+        auto& instances = classes[each.name].emplace_array();
+        for (auto const& instance : each.instances) instances.emplace_back(to_json(instance));
+    }
+    object["discovered"] = nullptr;
+    if (resource.discovery) object["discovered"] = iso_time_ms(resource.discovery->received);
+    object["discovery"] = std::move(classes);
+    return object;
+}
+
+int show_resource(Target const& target, std::string const& who) {
+    auto store = target.open();
+    if (!store) return report(store.error());
+    auto const resource =
+        (*store)->read([&who](db::Session& session) { return read_resource(session, who); });
+    if (!resource) return report(resource.error());
+    if (target.json) {
+        print_json(to_json(*resource));
+        return done;
+    }
+    print_properties(resource->columns);
+    for (auto const& each : resource->classes) {
+        for (auto const& instance : each.instances) {
+            fmt::print("\n{}\n", shown(each.name));
+            print_properties(instance);
+        }
+    }
+    return done;
+}
+
 } // namespace
 
 void add_inventory_command(CLI::App& program, Action& action) {
@@ -253,6 +312,13 @@ void add_inventory_command(CLI::App& program, Action& action) {
     one->add_option("--class", options->class_name, "only that class")->type_name("CLASS");
     one->add_flag("--history", options->history, "with the states of before, and what changed");
     one->add_option("--at", options->at, "as it was known then: ISO 8601, UTC")->type_name("TIME");
+    auto who = std::make_shared<std::string>();
+    commands
+        .add("resource", "a client as discovery knows it",
+             [target, who] { return show_resource(*target, *who); })
+        ->add_option("client", *who, "SMSID or name")
+        ->required()
+        ->type_name("CLIENT");
     commands.add("classes", "every class that was ever reported", [target] { return list_classes(*target); });
     commands.add("resyncs", "full reports that were asked for and have not come",
                  [target] { return list_resyncs(*target); });

@@ -118,6 +118,32 @@ TEST_CASE("full and delta over HTTP, and what the operator reads of them") {
     CHECK(pointman(lab, {"inventory", "show", "PC1", "--at", first, "--history"}).exit_code == 2);
 }
 
+TEST_CASE("a discovery record becomes the resource") {
+    Lab lab;
+    Agent agent(lab);
+    auto const before = told(lab, {"inventory", "resource", "PC1"});
+    CHECK(before.at("discovered").is_null());
+    CHECK(before.at("Resource_Domain_OR_Workgr0").is_null());
+    constexpr auto action = "<InventoryAction ActionType=\"Predefined\"><InventoryActionID>"
+                            "{00000000-0000-0000-0000-000000000003}</InventoryActionID><Description>Discovery"
+                            "</Description><InventoryActionLastUpdateTime>20261101120000.000000+000"
+                            "</InventoryActionLastUpdateTime></InventoryAction>";
+    auto const record = agent.client.report(
+        "Inventory Data", action,
+        "<Instance Content=\"New\" Class=\"CCM_ComputerSystem\"><CCM_ComputerSystem><Domain>LAB</Domain>"
+        "</CCM_ComputerSystem></Instance><Instance Content=\"New\" Class=\"V\"></Instance>");
+    auto const response = TestClient::send(agent.connection, agent.client.message("MP_DdrEndpoint", record));
+    REQUIRE(response.status == 200);
+    CHECK(reasons(lab) == "UnusableInstance ");
+    auto const resource = told(lab, {"inventory", "resource", "PC1"});
+    CHECK(text_of(resource, "Resource_Domain_OR_Workgr0") == "LAB");
+    CHECK(text_of(resource, "discovered") == iso_time_ms(lab.clock().now()));
+    CHECK(boost::json::serialize(resource.at("discovery")) == R"({"CCM_ComputerSystem":[{"Domain":"LAB"}]})");
+    auto const people = pointman(lab, {"inventory", "resource", "PC1"}).out;
+    CHECK(people.find("Resource_Domain_OR_Workgr0  LAB\n") != std::string::npos);
+    CHECK(people.find("\nCCM_ComputerSystem\n  Domain  LAB\n") != std::string::npos);
+}
+
 TEST_CASE("a lost delta leads to one request of a full report, which goes when that comes") {
     Lab lab;
     Agent agent(lab);

@@ -51,14 +51,14 @@ TEST_CASE("v_R_System is readable with sqlite3 while the store is open", "[db][v
         R"("Client0":1,"Client_Type0":1,"Client_Version0":"4.00.6487.2000","Active0":1,"Obsolete0":0,)"
         R"("Operating_System_Name_and0":null,"User_Name0":null,"User_Domain0":null,"Hardware_ID0":"2:4711",)"
         R"("SMBIOS_GUID0":"4C4C4544-0042","SID0":null,"Distinguished_Name0":null,)"
-        R"("Creation_Date0":"2026-01-02T03:04:05.678Z","Last_Logon_Timestamp0":null},)"
+        R"("Creation_Date0":"2026-01-02T03:04:05.678Z","Last_Logon_Timestamp0":null,"AD_Site_Name0":null},)"
         "\n"
         R"({"ResourceID":16777218,"Name0":"HANDHELD","Netbios_Name0":"HANDHELD","Resource_Domain_OR_Workgr0":null,)"
         R"("Full_Domain_Name0":null,"SMS_Unique_Identifier0":"GUID:5B0C7A52-3F61-4E0A-9D11-27A8C4E0F1B4",)"
         R"("Client0":1,"Client_Type0":3,"Client_Version0":"","Active0":1,"Obsolete0":0,)"
         R"("Operating_System_Name_and0":null,"User_Name0":null,"User_Domain0":null,"Hardware_ID0":null,)"
         R"("SMBIOS_GUID0":null,"SID0":null,"Distinguished_Name0":null,)"
-        R"("Creation_Date0":"2026-01-03T00:00:00.000Z","Last_Logon_Timestamp0":null}])"
+        R"("Creation_Date0":"2026-01-03T00:00:00.000Z","Last_Logon_Timestamp0":null,"AD_Site_Name0":null}])"
         "\n");
 }
 

@@ -282,11 +282,10 @@ void Connection::rollback() noexcept {
 void Connection::end_read() noexcept {
     // To commit costs less than to roll back, since that statement is kept.
     try {
-        if (in_transaction_ && commit()) return;
+        if (!in_transaction_ || !commit()) rollback();
     } catch (std::exception const&) {
-        // No memory: the rollback needs none of ours.
+        rollback(); // needs no memory of ours
     }
-    rollback();
 }
 
 std::optional<Error> const& Connection::lost() {

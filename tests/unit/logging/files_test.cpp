@@ -19,7 +19,6 @@
 
 using namespace pointman;
 using namespace std::chrono_literals;
-using log::Level;
 using log::Logs;
 
 namespace {

@@ -79,8 +79,9 @@ Result<std::vector<DiscoveredClass>> Discoveries::classes(ClientId const& client
         if (classes.empty() || !equal_ignoring_case(classes.back().name, value.class_name))
             classes.push_back({value.class_name, {}});
         auto& instances = classes.back().instances;
-        instances.resize(std::max(instances.size(), static_cast<std::size_t>(value.instance) + 1));
-        add(instances[static_cast<std::size_t>(value.instance)], std::move(value));
+        auto const number = static_cast<std::size_t>(value.instance);
+        instances.resize(std::max(instances.size(), number + 1));
+        add(instances[number], std::move(value));
     }
     return classes;
 }

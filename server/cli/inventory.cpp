@@ -188,6 +188,8 @@ int show(Target const& target, ShowOptions const& options) {
     if (!states) return report(states.error());
     if (target.json) {
         print_json(to_json(*states, options.history));
+    } else if (states->empty()) {
+        fmt::print("nothing of that has been reported\n");
     } else if (options.history) {
         print_history(*states);
     } else {

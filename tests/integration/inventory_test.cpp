@@ -111,6 +111,9 @@ TEST_CASE("full and delta over HTTP, and what the operator reads of them") {
     CHECK(people.find("deleted") != std::string::npos);
     CHECK(pointman(lab, {"inventory", "classes"}).out.find("v_GS_LOGICAL_DISK") != std::string::npos);
 
+    CHECK(pointman(lab, {"inventory", "show", "PC1", "--class", "Win32_BIOS"}).out ==
+          "nothing of that has been reported\n");
+
     auto const unknown = pointman(lab, {"inventory", "show", "PC9"});
     CHECK(unknown.exit_code == 1);
     CHECK(unknown.err.find("PC9") != std::string::npos);

@@ -298,25 +298,52 @@ TEST_CASE("Two threads and many connections at once") {
     CHECK(harness.reaches(harness.counters().open, 0));
 }
 
+namespace {
+
+/// As long as it lives there is one descriptor left: the client's socket takes it, and none is there for the
+/// server's end.
+class FewDescriptors {
+public:
+    FewDescriptors() {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        auto const lowest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+        REQUIRE(lowest >= 0);
+        auto low = before_;
+        low.rlim_cur = static_cast<rlim_t>(lowest) + 1;
+        ::close(lowest);
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+    }
+    ~FewDescriptors() { end(); }
+    FewDescriptors(FewDescriptors const&) = delete;
+    FewDescriptors& operator=(FewDescriptors const&) = delete;
+
+    void end() const { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+} // namespace
+
 TEST_CASE("The server goes on after it ran out of descriptors") {
     Harness harness(patient());
     harness.listen();
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    auto const lowest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    REQUIRE(lowest >= 0);
-    // The client's socket is the last one there is: none is left for the server's end.
-    rlimit low = before;
-    low.rlim_cur = static_cast<rlim_t>(lowest) + 1;
-    ::close(lowest);
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+    // Threads open what they need when they begin: after an exchange, and its end, nobody opens anything
+    // more.
+    {
+        auto first = harness.connect();
+        first.send("GET / HTTP/1.1\r\n\r\n");
+        REQUIRE(status_of(first.read_answer()) == 200);
+    }
+    REQUIRE(harness.reaches(harness.counters().open, 0));
+    FewDescriptors few;
     auto client = harness.connect();
     bool const sent = client.send("GET / HTTP/1.1\r\n\r\n");
     auto const end = std::chrono::steady_clock::now() + 10s;
     while (harness.counters().accept_failures < 2 && std::chrono::steady_clock::now() < end)
         std::this_thread::yield();
     auto const failures = harness.counters().accept_failures.load();
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    few.end();
 
     CHECK(sent);
     CHECK(failures >= 2);

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "db/connection.hpp"
+#include "db/resource.hpp"
 
 #include <fmt/format.h>
 
@@ -110,12 +111,9 @@ Result<InventoryProperties> Discoveries::resource(ClientId const& client) const 
 Result<void> Discoveries::put(Transaction& transaction, ClientId const& client, Discovery const& discovery,
                               std::vector<DiscoveredClass> const& classes, bool whole) {
     auto& connection = transaction.connection();
-    auto const resource = connection.one(
-        "SELECT resource_id FROM resource WHERE client_id = ?",
-        [](Row const& row) -> Result<std::int64_t> { return row.integer(0); }, client);
+    auto const resource = resource_of(connection, client);
     if (!resource) return std::unexpected(resource.error());
-    if (!*resource) return fail(Code::not_found, fmt::format("{} has no resource", client.text()));
-    auto const id = **resource;
+    auto const id = *resource;
     auto done = connection.execute(
         "INSERT INTO discovery (resource_id, report_date, received, netbios_name, client_installed, "
         "client_type)"

@@ -3,6 +3,7 @@
 
 #include "db/connection.hpp"
 #include "db/inventory_views.hpp"
+#include "db/resource.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -167,12 +168,9 @@ InventoryWriter::InventoryWriter(Transaction& transaction, std::int64_t resource
 Result<InventoryWriter> InventoryWriter::open(Transaction& transaction, ClientId const& client,
                                               std::string_view action, TimePoint time,
                                               std::string_view time_stamp) {
-    auto const resource = transaction.connection().one(
-        "SELECT resource_id FROM resource WHERE client_id = ?",
-        [](Row const& row) -> Result<std::int64_t> { return row.integer(0); }, client);
+    auto const resource = resource_of(transaction.connection(), client);
     if (!resource) return std::unexpected(resource.error());
-    if (!*resource) return fail(Code::not_found, fmt::format("{} has no resource", client.text()));
-    return InventoryWriter(transaction, **resource, std::string(action), time, std::string(time_stamp));
+    return InventoryWriter(transaction, *resource, std::string(action), time, std::string(time_stamp));
 }
 
 Result<InventoryClass> InventoryWriter::ensure_class(std::string_view name, InventoryGroup const& group,

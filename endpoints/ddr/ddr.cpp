@@ -2,7 +2,6 @@
 #include "endpoints/ddr/ddr.hpp"
 
 #include "base/text.hpp"
-#include "base/time.hpp"
 #include "db/clients.hpp"
 #include "db/discovery.hpp"
 
@@ -15,13 +14,6 @@ namespace pointman::endpoints {
 namespace {
 
 using inventory::Content;
-
-/// Times that nobody can read are in no order.
-bool is_older(std::string_view date, std::string_view than) {
-    auto const time = parse_cim_time(date);
-    auto const other = parse_cim_time(than);
-    return time && other && *time < *other;
-}
 
 /// A class is replaced as a whole by what its instances say; one that is only deleted has none left.
 std::vector<db::DiscoveredClass> classes_in(std::vector<inventory::Instance> const& instances) {
@@ -95,7 +87,7 @@ Result<Reply> DdrEndpoint::handle(Message const& message, db::Transaction& trans
     auto const& [report, instances] = message;
     auto const& unusable = instances.unusable;
     if (!unusable.empty() && settings_.discovery.mode == config::ReportMode::strict)
-        return std::unexpected(unusable.front());
+        return std::unexpected(inventory::summary(unusable));
 
     auto reply = store_and_tell(report, "Ddr", transaction);
     if (!reply) return reply;
@@ -112,9 +104,9 @@ Result<Reply> DdrEndpoint::handle(Message const& message, db::Transaction& trans
             return std::unexpected(std::move(noted.error()));
     }
     if (!unusable.empty()) {
-        reply->unusable_part = unusable.front();
-        reply->notes.push_back(
-            {Note::Kind::warning, fmt::format("Ddr: left out: {}", describe(unusable.front()))});
+        auto const error = inventory::summary(unusable);
+        reply->notes.push_back({Note::Kind::warning, fmt::format("Ddr: left out: {}", describe(error))});
+        reply->unusable_part = error;
     }
     return reply;
 }

@@ -13,12 +13,6 @@ namespace {
 
 using namespace inventory;
 
-Error first_of(std::vector<Error> const& unusable) {
-    auto error = unusable.front();
-    if (unusable.size() > 1) error.message += fmt::format("; {} instances in all", unusable.size());
-    return error;
-}
-
 /// One report on its way into the store.
 class Arrival {
 public:
@@ -47,7 +41,7 @@ public:
         auto const& load = std::get<Load>(*verdict);
         auto const& unusable = message_.instances.unusable;
         if (!unusable.empty() && settings_.hardware_inventory.mode == config::ReportMode::strict)
-            return refuse(first_of(unusable), is_delta());
+            return refuse(summary(unusable), is_delta());
         return take(load);
     }
 
@@ -124,7 +118,7 @@ private:
     void tell(Changes const& changes) {
         auto const& unusable = message_.instances.unusable;
         if (!unusable.empty()) {
-            auto const error = first_of(unusable);
+            auto const error = summary(unusable);
             warn(fmt::format("Hinv: left out: {}", describe(error)));
             reply_.unusable_part = error;
         }
@@ -170,7 +164,6 @@ HardwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document con
                          sha256_hex(incoming.source)};
     // What it says goes to the inventory; it need not be there twice.
     stored.document.clear();
-    stored.attachments.clear();
     return message;
 }
 

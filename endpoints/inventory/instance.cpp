@@ -119,6 +119,12 @@ Result<Instance> read_instance(Element const& element, Keys keys) {
 
 } // namespace
 
+Error summary(std::vector<Error> const& unusable) {
+    auto error = unusable.front();
+    if (unusable.size() > 1) error.message += fmt::format("; {} instances in all", unusable.size());
+    return error;
+}
+
 Result<Instances> read_instances(Element const& body, Keys keys) {
     Instances instances;
     std::size_t count = 0;

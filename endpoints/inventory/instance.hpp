@@ -41,4 +41,7 @@ enum class Keys { documented, none };
 /// what `Content` asks for. Fails with limit_exceeded for too many.
 Result<Instances> read_instances(schemas::Element const& body, Keys keys = Keys::documented);
 
+/// The first of them, and how many there are. `unusable` is not empty.
+Error summary(std::vector<Error> const& unusable);
+
 } // namespace pointman::endpoints::inventory

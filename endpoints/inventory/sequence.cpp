@@ -3,20 +3,13 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
-#include "base/time.hpp"
+#include "endpoints/report/report_header.hpp"
 
 #include <fmt/format.h>
 
 namespace pointman::endpoints::inventory {
 
 namespace {
-
-/// Times that nobody can read are in no order.
-bool is_older(std::string_view date, std::string_view than) {
-    auto const time = parse_cim_time(date);
-    auto const other = parse_cim_time(than);
-    return time && other && *time < *other;
-}
 
 Reject out_of_order(Code code, std::string message) {
     return {{code, std::move(message), {}}, true};

@@ -2,6 +2,7 @@
 #include "endpoints/report/report_header.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 #include <fmt/format.h>
 
@@ -72,6 +73,12 @@ std::optional<Element> report_body(schemas::Document const& document) {
 bool has_report_content(schemas::Document const& document) {
     auto const body = report_body(document);
     return body && body->has_children();
+}
+
+bool is_older(std::string_view date, std::string_view than) {
+    auto const time = parse_cim_time(date);
+    auto const other = parse_cim_time(than);
+    return time && other && *time < *other;
 }
 
 Result<ClientId> reporting_client(ReportHeader const& header, std::optional<db::Client> const& sender) {

@@ -51,6 +51,9 @@ std::optional<schemas::Element> report_body(schemas::Document const& document);
 /// Whether the report is filled: clients send a copy with an empty `ReportBody` along (wire.md 3.2).
 bool has_report_content(schemas::Document const& document);
 
+/// Whether a report's `Date` is before another's; times that nobody can read are in no order.
+bool is_older(std::string_view date, std::string_view than);
+
 /// The client that a report speaks for. Fails with schema_violation where the header names none, wrong_client
 /// where it names another than the sender, invalid_machine where the text is no client id and no sender is
 /// known.

@@ -277,6 +277,26 @@ TEST_CASE("an instance that cannot be used") {
     }
 }
 
+TEST_CASE("of several that cannot be used the first is told, and how many there are") {
+    Desk desk;
+    std::string const empty = R"(<Instance Class="V" Content="New"></Instance>)";
+    auto const reply = desk.take(hardware_report("Full", "1.0", empty + empty + disk("New", "C:", "1")));
+    REQUIRE(reply.unusable_part);
+    CHECK(reply.unusable_part->message == "no element V inside; 2 instances in all");
+}
+
+TEST_CASE("what else a message carries is stored beside the report") {
+    Desk desk;
+    auto draft = hardware_draft(hardware_report("Full", "1.0", disk("New", "C:", "1")));
+    draft.attachments.push_back({"extra", to_bytes("whatever")});
+    REQUIRE(desk.deliver(draft));
+    auto const reports = desk.reports();
+    REQUIRE(reports.size() == 1);
+    CHECK(reports.front().document.empty());
+    REQUIRE(reports.front().attachments.size() == 1);
+    CHECK(as_chars(reports.front().attachments.front().bytes) == "whatever");
+}
+
 TEST_CASE("65,536 characters are kept, whatever their bytes") {
     std::string text;
     for (int i = 0; i < 65'536; ++i) text += "\u20AC";

@@ -125,36 +125,6 @@ Result<std::vector<InventoryState>> Inventory::at(ClientId const& client, std::s
     return session_->connection().all(sql, read_state, client, class_name, time);
 }
 
-Result<std::optional<InventoryBaseline>> Inventory::baseline(ClientId const& client,
-                                                             std::string_view action) const {
-    return session_->connection().one(
-        "SELECT b.major, b.minor, b.report_date, b.sha256, b.loaded FROM resource r"
-        " JOIN inventory_baseline b ON b.resource_id = r.resource_id WHERE r.client_id = ? AND b.action = ?",
-        [](Row const& row) -> Result<InventoryBaseline> {
-            return InventoryBaseline{row.integer(0), row.integer(1), row.text(2), row.text(3), row.time(4)};
-        },
-        client, action);
-}
-
-Result<std::vector<InventoryResync>> Inventory::resyncs() const {
-    return session_->connection().all(
-        "SELECT r.client_id, c.name, s.action, s.reason, s.requested FROM inventory_resync s"
-        " JOIN resource r ON r.resource_id = s.resource_id JOIN client c ON c.client_id = r.client_id"
-        " ORDER BY s.requested, r.client_id, s.action",
-        [](Row const& row) -> Result<InventoryResync> {
-            auto client = row.client_id(0);
-            if (!client) return std::unexpected(std::move(client.error()));
-            return InventoryResync{std::move(*client), row.text(1), row.text(2), row.text(3), row.time(4)};
-        });
-}
-
-Result<bool> Inventory::is_resync_pending(ClientId const& client, std::string_view action) const {
-    return session_->connection().exists(
-        "SELECT 1 FROM resource r JOIN inventory_resync s ON s.resource_id = r.resource_id"
-        " WHERE r.client_id = ? AND s.action = ?",
-        client, action);
-}
-
 // --- Writing ---
 
 InventoryWriter::InventoryWriter(Transaction& transaction, std::int64_t resource_id, std::string action,
@@ -247,31 +217,6 @@ Result<void> InventoryWriter::set_class_hash(InventoryClass const& of, std::stri
     return connection.execute(
         "INSERT OR REPLACE INTO inventory_class_hash (resource_id, class_id, sha256) VALUES (?, ?, ?)",
         resource_id_, of.class_id, sha256);
-}
-
-Result<void> InventoryWriter::set_baseline(InventoryBaseline const& baseline) {
-    return transaction_->connection().execute(
-        "INSERT OR REPLACE INTO inventory_baseline (resource_id, action, major, minor, report_date, sha256,"
-        " loaded) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        resource_id_, action_, baseline.major, baseline.minor, baseline.date, baseline.sha256,
-        baseline.loaded);
-}
-
-Result<bool> InventoryWriter::request_resync(std::string_view reason) {
-    auto& connection = transaction_->connection();
-    auto done = connection.execute(
-        "INSERT OR IGNORE INTO inventory_resync (resource_id, action, reason, requested) VALUES (?, ?, ?, ?)",
-        resource_id_, action_, reason, time_);
-    if (!done) return std::unexpected(std::move(done.error()));
-    return connection.changes() > 0;
-}
-
-Result<bool> InventoryWriter::clear_resync() {
-    auto& connection = transaction_->connection();
-    auto done = connection.execute("DELETE FROM inventory_resync WHERE resource_id = ? AND action = ?",
-                                   resource_id_, action_);
-    if (!done) return std::unexpected(std::move(done.error()));
-    return connection.changes() > 0;
 }
 
 Result<void> InventoryWriter::forget_history(TimePoint before) {

@@ -53,24 +53,6 @@ struct InventoryState {
     InventoryProperties properties;
 };
 
-/// The latest report of a client and action that was loaded.
-struct InventoryBaseline {
-    std::int64_t major = 0;
-    std::int64_t minor = 0;
-    std::string date;   ///< as sent
-    std::string sha256; ///< of the report's bytes
-    TimePoint loaded;
-};
-
-/// A full report that the site waits for.
-struct InventoryResync {
-    ClientId client;
-    std::string name; ///< of the client
-    std::string action;
-    std::string reason; ///< why, e.g. "DeltaMismatch"
-    TimePoint requested;
-};
-
 /// What one client reported.
 class Inventory {
 public:
@@ -91,9 +73,6 @@ public:
     /// What was current then, as far as history reaches.
     Result<std::vector<InventoryState>> at(ClientId const& client, std::string_view class_name,
                                            TimePoint time) const;
-    Result<std::optional<InventoryBaseline>> baseline(ClientId const& client, std::string_view action) const;
-    Result<std::vector<InventoryResync>> resyncs() const;
-    Result<bool> is_resync_pending(ClientId const& client, std::string_view action) const;
 
 private:
     Session* session_;
@@ -134,12 +113,6 @@ public:
 
     /// What is remembered of the class as a full report had it; "" forgets it.
     Result<void> set_class_hash(InventoryClass const& of, std::string_view sha256);
-
-    Result<void> set_baseline(InventoryBaseline const& baseline);
-    /// Whether it was not asked for already.
-    Result<bool> request_resync(std::string_view reason);
-    /// Whether there was one.
-    Result<bool> clear_resync();
 
     /// History that ended before, oldest first: so much that each report removes more than it adds, and no
     /// report does much.

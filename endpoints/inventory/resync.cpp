@@ -2,6 +2,7 @@
 #include "endpoints/inventory/resync.hpp"
 
 #include "db/policies.hpp"
+#include "db/report_sequences.hpp"
 #include "endpoints/policy/authoring.hpp"
 #include "endpoints/policy/body.hpp"
 #include "endpoints/policy/template_writing.hpp"
@@ -16,18 +17,18 @@ namespace {
 
 /// Stored once for a site. Whatever version is there does: an operator or an earlier release may have made
 /// it.
-Result<void> ensure_policy(db::Transaction& transaction, config::Settings const& settings,
-                           ResyncAction const& action, TimePoint now) {
-    auto const known = db::Policies(transaction).versions_of(resync_policy_id(action));
+Result<void> ensure_policy(db::Transaction& transaction, config::Settings const& settings, Kind const& kind,
+                           TimePoint now) {
+    auto const known = db::Policies(transaction).versions_of(resync_policy_id(kind));
     if (!known) return std::unexpected(known.error());
     if (!known->empty()) return {};
     auto const* const resync = policy::find_template("resync");
-    auto const xml = policy::fill(*resync, {{"action", std::string(action.in_policy)}}, settings.site.code);
+    auto const xml = policy::fill(*resync, {{"action", std::string(kind.resync)}}, settings.site.code);
     if (!xml) return std::unexpected(xml.error());
     auto const document = schemas::parse(as_bytes(*xml));
     if (!document) return std::unexpected(document.error());
     auto const body = policy::make_body(
-        *document, {.policy_id = resync_policy_id(action), .policy_source = "SMS:" + settings.site.code});
+        *document, {.policy_id = resync_policy_id(kind), .policy_source = "SMS:" + settings.site.code});
     if (!body) return std::unexpected(body.error());
     db::Policy const entry{.policy_id = body->policy_id,
                            .version = body->version,
@@ -44,30 +45,29 @@ Result<void> ensure_policy(db::Transaction& transaction, config::Settings const&
 
 } // namespace
 
-std::string resync_policy_id(ResyncAction const& action) {
-    return policy::stable_guid(fmt::format("resync {}", action.in_policy));
+std::string resync_policy_id(Kind const& kind) {
+    return policy::stable_guid(fmt::format("resync {}", kind.resync));
 }
 
-Result<bool> Resyncs::request(db::InventoryWriter& writer, ClientId const& client, ResyncAction const& action,
-                              Code reason) const {
-    auto requested = writer.request_resync(name_of(reason));
+Result<bool> Resyncs::request(ClientId const& client, Code reason) const {
+    auto requested =
+        db::ReportSequences::request_resync(transaction_, client, kind_.action, name_of(reason), now_);
     if (!requested || !*requested) return requested;
-    if (auto made = ensure_policy(transaction_, settings_, action, now_); !made)
+    if (auto made = ensure_policy(transaction_, settings_, kind_, now_); !made)
         return std::unexpected(std::move(made.error()));
     auto const assigned =
-        policy::assign(transaction_, resync_policy_id(action),
-                       {db::PolicyTarget::Kind::client, client.text()}, "", settings_.site.mode);
+        policy::assign(transaction_, resync_policy_id(kind_), {db::PolicyTarget::Kind::client, client.text()},
+                       "", settings_.site.mode);
     if (!assigned) return std::unexpected(assigned.error());
     return true;
 }
 
-Result<bool> Resyncs::clear(db::InventoryWriter& writer, ClientId const& client,
-                            ResyncAction const& action) const {
-    auto cleared = writer.clear_resync();
+Result<bool> Resyncs::clear(ClientId const& client) const {
+    auto cleared = db::ReportSequences::clear_resync(transaction_, client, kind_.action);
     if (!cleared || !*cleared) return cleared;
     auto const assignment =
         db::PolicyAssignments(transaction_)
-            .find(resync_policy_id(action), {db::PolicyTarget::Kind::client, client.text()}, "");
+            .find(resync_policy_id(kind_), {db::PolicyTarget::Kind::client, client.text()}, "");
     if (!assignment) return std::unexpected(assignment.error());
     // An operator may have taken it away.
     if (!*assignment) return true;

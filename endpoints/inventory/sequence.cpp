@@ -15,7 +15,7 @@ Reject out_of_order(Code code, std::string message) {
     return {{code, std::move(message), {}}, true};
 }
 
-Load load_full(Submitted const& report, std::optional<db::InventoryBaseline> const& baseline) {
+Load load_full(Submitted const& report, std::optional<db::ReportBaseline> const& baseline) {
     auto const version = ReportVersion::parse(report.version);
     Load load{version.value_or(ReportVersion{1, 0}), {}};
     if (!version) {
@@ -28,7 +28,7 @@ Load load_full(Submitted const& report, std::optional<db::InventoryBaseline> con
     return load;
 }
 
-Verdict judge_delta(Submitted const& report, db::InventoryBaseline const& baseline) {
+Verdict judge_delta(Submitted const& report, db::ReportBaseline const& baseline) {
     auto const version = ReportVersion::parse(report.version);
     auto const stored = fmt::format("{}.{}", baseline.major, baseline.minor);
     if (!version) {
@@ -66,7 +66,7 @@ bool is_full_report(std::string_view report_type) {
     return equal_ignoring_case(report_type, "Full") || equal_ignoring_case(report_type, "Resync");
 }
 
-Verdict judge(Submitted const& report, std::optional<db::InventoryBaseline> const& baseline,
+Verdict judge(Submitted const& report, std::optional<db::ReportBaseline> const& baseline,
               bool is_resync_pending) {
     if (baseline && baseline->sha256 == report.sha256) return Repeat{};
     if (report.is_full) return load_full(report, baseline);

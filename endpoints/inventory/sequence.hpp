@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "db/inventory.hpp"
+#include "db/report_sequences.hpp"
 
 #include <optional>
 #include <string>
@@ -44,7 +44,7 @@ using Verdict = std::variant<Load, Repeat, Reject>;
 bool is_full_report(std::string_view report_type);
 
 /// The table of hardware-inventory.md, "Version sequencing": every full is taken, a delta only in order.
-Verdict judge(Submitted const& report, std::optional<db::InventoryBaseline> const& baseline,
+Verdict judge(Submitted const& report, std::optional<db::ReportBaseline> const& baseline,
               bool is_resync_pending);
 
 } // namespace pointman::endpoints::inventory

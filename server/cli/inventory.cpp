@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "db/clients.hpp"
 #include "db/discovery.hpp"
+#include "db/report_sequences.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/output.hpp"
 #include "server/logging_text.hpp"
@@ -224,7 +225,7 @@ int list_resyncs(Target const& target) {
     auto store = target.open();
     if (!store) return report(store.error());
     auto const resyncs =
-        (*store)->read([](db::Session& session) { return db::Inventory(session).resyncs(); });
+        (*store)->read([](db::Session& session) { return db::ReportSequences(session).resyncs(); });
     if (!resyncs) return report(resyncs.error());
     if (target.json) {
         boost::json::array array;

@@ -48,7 +48,7 @@ struct Desk : Bench {
         auto const own = store().read([](db::Session& session) {
             return db::PolicyAssignments(session).of_client(ClientId::parse(workstation).value());
         });
-        auto const id = endpoints::inventory::resync_policy_id(endpoints::inventory::hardware_resync);
+        auto const id = endpoints::inventory::resync_policy_id(endpoints::inventory::hardware);
         return static_cast<std::size_t>(
             std::ranges::count(own.value(), id, &db::PolicyAssignment::policy_id));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random reports of two clients against a model in memory: full ones, deltas in and out of order, repeats,
 // deltas that change what is not there, and documents that are broken.
+#include "db/report_sequences.hpp"
 #include "tests/unit/endpoints/inventory_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -215,9 +216,9 @@ public:
             RC_ASSERT(now == model.now);
             RC_ASSERT(before == model.before);
             auto const id = ClientId::parse(smsid).value();
-            auto const pending = bench_.store().read(
-                [&id](db::Session& session) { return db::Inventory(session).is_resync_pending(id, "0001"); });
-            RC_ASSERT(pending.value() == model.pending);
+            auto const sequence = bench_.store().read(
+                [&id](db::Session& session) { return db::ReportSequences(session).find(id, "0001"); });
+            RC_ASSERT(sequence.value().resync_pending == model.pending);
         }
     }
 

@@ -2,6 +2,7 @@
 #include "tests/unit/endpoints/inventory_report.hpp"
 
 #include "base/text.hpp"
+#include "db/report_sequences.hpp"
 
 #include <fmt/format.h>
 
@@ -76,7 +77,7 @@ std::vector<db::InventoryState> history(Bench& bench, std::string_view class_nam
 std::vector<std::string> resyncs(Bench& bench) {
     std::vector<std::string> reasons;
     for (auto const& resync :
-         read(bench, [](db::Session& session) { return db::Inventory(session).resyncs(); }))
+         read(bench, [](db::Session& session) { return db::ReportSequences(session).resyncs(); }))
         reasons.push_back(resync.reason);
     return reasons;
 }

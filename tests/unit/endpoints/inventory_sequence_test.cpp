@@ -61,7 +61,7 @@ TEST_CASE("what follows 4.9 of noon") {
         {false, "4.99999999999999999999", noon, "new", "DeltaMismatch, resync"},
     }));
     CAPTURE(row.full, row.version, row.date, row.sha256);
-    db::InventoryBaseline const stored{4, 9, noon, "last", {}};
+    db::ReportBaseline const stored{4, 9, noon, "last", {}};
     CHECK(in_words(judge({row.full, row.version, row.date, row.sha256}, stored, false)) == row.becomes);
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("without a full report before, and while one is waited for") {
         {true, true, true, "last", "repeat"},
     }));
     CAPTURE(row.has_baseline, row.pending, row.full, row.sha256);
-    std::optional<db::InventoryBaseline> stored;
+    std::optional<db::ReportBaseline> stored;
     if (row.has_baseline) stored = {4, 9, noon, "last", {}};
     CHECK(in_words(judge({row.full, "4.10", noon, row.sha256}, stored, row.pending)) == row.becomes);
 }

@@ -406,6 +406,15 @@ std::vector<Setting> make_table() {
          .assign = [](S& s, V v) { s.max_report_size.software_inventory = number<std::uint64_t>(v); },
          .min = 1,
          .max = gigabyte},
+        {.key = "software_inventory.mode",
+         .kind = Kind::choice,
+         .standard = "\"lenient\"",
+         .lab = "",
+         .about =
+             "lenient: a file that cannot be used is left out and quarantined, the rest of its report is "
+             "loaded. strict: the whole report is refused.",
+         .assign = [](S& s, V v) { s.software_inventory.mode = number<ReportMode>(v); },
+         .choices = {"lenient", "strict"}},
         {.key = "file_collection.max_report_size",
          .kind = Kind::size,
          .standard = "\"30 MB\"",
@@ -421,7 +430,6 @@ std::vector<Setting> make_table() {
 /// error.
 constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
-    "software_inventory.mode",
     "file_collection.mode",
     "file_collection.revisions",
     "file_collection.max_file",

@@ -108,6 +108,10 @@ struct Settings {
         std::uint32_t history_days = 90;
     } hardware_inventory;
 
+    struct SoftwareInventory {
+        ReportMode mode = ReportMode::lenient;
+    } software_inventory;
+
     /// Where the keys of the site lie; DIR/pki with --lab.
     std::filesystem::path pki;
 };

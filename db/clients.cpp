@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "db/connection.hpp"
+#include "db/software.hpp"
 
 #include <fmt/format.h>
 
@@ -323,8 +324,10 @@ Result<void> Clients::record_conflict(Transaction& transaction, ClientId const& 
 
 Result<void> Clients::remove(Transaction& transaction, ClientId const& id) {
     auto& connection = transaction.connection();
+    if (auto known = require(connection, id); !known) return known;
+    if (auto done = remove_software(transaction, id); !done) return done;
     // Its keys, conflicts, discovery properties and resource go with the row, attachments with their report.
-    if (auto done = change(connection, id, "DELETE FROM client WHERE client_id = ?", id); !done) return done;
+    if (auto done = connection.execute("DELETE FROM client WHERE client_id = ?", id); !done) return done;
     for (auto const* const sql :
          {"DELETE FROM report WHERE client = ?", "DELETE FROM processed_message WHERE client = ?",
           "DELETE FROM collection_member WHERE client_id = ?"}) {

@@ -19,27 +19,6 @@ Error broken(std::string_view json) {
     return {Code::storage, "the database holds properties that are none", std::string(json.substr(0, 200))};
 }
 
-Result<InventoryProperties> properties_in(std::string const& json) {
-    boost::system::error_code fault;
-    auto const value = boost::json::parse(json, fault);
-    auto const* object = value.if_object();
-    if (fault || object == nullptr) return std::unexpected(broken(json));
-    InventoryProperties properties;
-    for (auto const& [name, held] : *object) {
-        InventoryProperty property{std::string(name), {}};
-        if (auto const* text = held.if_string()) property.values.emplace_back(*text);
-        if (auto const* array = held.if_array()) {
-            for (auto const& element : *array) {
-                auto const* text = element.if_string();
-                if (text == nullptr) return std::unexpected(broken(json));
-                property.values.emplace_back(*text);
-            }
-        }
-        properties.push_back(std::move(property));
-    }
-    return properties;
-}
-
 constexpr std::string_view current_columns =
     "i.group_id, i.revision, c.name, i.instance_key, i.action, i.time_stamp, i.since, NULL AS until,"
     " 0 AS deleted, i.properties, c.class_id";
@@ -65,7 +44,7 @@ Result<InventoryState> read_state(Row const& row) {
     state.since = row.time(6);
     if (!row.is_null(7)) state.until = row.time(7);
     state.deleted = row.boolean(8);
-    auto properties = properties_in(row.text(9));
+    auto properties = inventory_properties(row.text(9));
     if (!properties) return std::unexpected(std::move(properties.error()));
     state.properties = std::move(*properties);
     return state;
@@ -90,6 +69,27 @@ std::string inventory_json(InventoryProperties const& properties) {
         }
     }
     return boost::json::serialize(object);
+}
+
+Result<InventoryProperties> inventory_properties(std::string const& json) {
+    boost::system::error_code fault;
+    auto const value = boost::json::parse(json, fault);
+    auto const* object = value.if_object();
+    if (fault || object == nullptr) return std::unexpected(broken(json));
+    InventoryProperties properties;
+    for (auto const& [name, held] : *object) {
+        InventoryProperty property{std::string(name), {}};
+        if (auto const* text = held.if_string()) property.values.emplace_back(*text);
+        if (auto const* array = held.if_array()) {
+            for (auto const& element : *array) {
+                auto const* text = element.if_string();
+                if (text == nullptr) return std::unexpected(broken(json));
+                property.values.emplace_back(*text);
+            }
+        }
+        properties.push_back(std::move(property));
+    }
+    return properties;
 }
 
 // --- Reading ---

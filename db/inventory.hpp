@@ -25,6 +25,8 @@ using InventoryProperties = std::vector<InventoryProperty>;
 
 /// The JSON object that is stored: `{"Name":"C:","IPAddress":["10.0.0.1","fe80::1"]}`.
 std::string inventory_json(InventoryProperties const& properties);
+/// Back from it. Fails with storage for what is none.
+Result<InventoryProperties> inventory_properties(std::string const& json);
 
 /// A class that some client has reported.
 struct InventoryClass {

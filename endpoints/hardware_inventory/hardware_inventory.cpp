@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/hardware_inventory/hardware_inventory.hpp"
 
-#include "base/hex.hpp"
 #include "endpoints/inventory/arrival.hpp"
 #include "endpoints/inventory/loading.hpp"
 
@@ -36,7 +35,7 @@ Result<HardwareInventoryEndpoint::Message>
 HardwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document const& document) const {
     auto report = receive_report(incoming, document, info.name, "Instance");
     if (!report) return std::unexpected(std::move(report.error()));
-    if (auto const action = check_action(report->header, {"0001"}); !action)
+    if (auto const action = check_action(report->header, {hardware.action}); !action)
         return std::unexpected(action.error());
     Message message{std::move(*report), incoming.source.size(), {}, {}};
     if (auto const body = report_body(document)) {
@@ -44,11 +43,9 @@ HardwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document con
         if (!instances) return std::unexpected(std::move(instances.error()));
         message.instances = std::move(*instances);
     }
-    auto& stored = message.report.stored;
-    message.submitted = {is_full_report(stored.type), stored.version, stored.date,
-                         sha256_hex(incoming.source)};
+    message.submitted = submitted(message.report, incoming.source);
     // What it says goes to the inventory; it need not be there twice.
-    stored.document.clear();
+    message.report.stored.document.clear();
     return message;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/inventory/arrival.hpp"
 
+#include "base/hex.hpp"
 #include "db/report_sequences.hpp"
 #include "db/reports.hpp"
 #include "endpoints/inventory/instance.hpp"
@@ -116,6 +117,11 @@ private:
 };
 
 } // namespace
+
+Submitted submitted(ReceivedReport const& report, BytesView source) {
+    auto const& stored = report.stored;
+    return {is_full_report(stored.type), stored.version, stored.date, sha256_hex(source)};
+}
 
 Result<Reply> arrive(Arrival const& arrival, config::Settings const& settings, db::Transaction& transaction,
                      Loading const& load) {

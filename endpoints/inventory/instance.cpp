@@ -23,14 +23,6 @@ std::unexpected<Error> unusable(Element const& instance, std::string message) {
         Error{Code::unusable_instance, std::move(message), {}, instance.line(), instance.column()});
 }
 
-std::optional<Content> content_of(std::string_view text) {
-    text = trim(text);
-    if (text.empty() || equal_ignoring_case(text, "New")) return Content::added;
-    if (equal_ignoring_case(text, "Updated")) return Content::updated;
-    if (equal_ignoring_case(text, "Deleted")) return Content::deleted;
-    return std::nullopt;
-}
-
 /// Code points of a text in UTF-8.
 std::size_t characters_in(std::string_view text) {
     return static_cast<std::size_t>(
@@ -118,6 +110,14 @@ Result<Instance> read_instance(Element const& element, Keys keys) {
 }
 
 } // namespace
+
+std::optional<Content> content_of(std::string_view text) {
+    text = trim(text);
+    if (text.empty() || equal_ignoring_case(text, "New")) return Content::added;
+    if (equal_ignoring_case(text, "Updated")) return Content::updated;
+    if (equal_ignoring_case(text, "Deleted")) return Content::deleted;
+    return std::nullopt;
+}
 
 Error summary(std::vector<Error> const& unusable) {
     auto error = unusable.front();

@@ -5,7 +5,9 @@
 #include "db/inventory.hpp"
 #include "schemas/document.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pointman::endpoints::inventory {
@@ -16,6 +18,9 @@ constexpr std::size_t longest_value = 65'536;  ///< characters of one value
 
 /// What became of an instance, for a delta.
 enum class Content { added, updated, deleted };
+
+/// Any case; "" is `New`. Nothing for another text.
+std::optional<Content> content_of(std::string_view text);
 
 /// `<Instance Class="Win32_LogicalDisk" Content="Updated"><Win32_LogicalDisk>...`
 struct Instance {

@@ -2,12 +2,12 @@
 #include "db/inventory.hpp"
 
 #include "base/time.hpp"
-#include "db/clients.hpp"
 #include "db/discovery.hpp"
 #include "db/report_sequences.hpp"
 #include "server/cli/commands.hpp"
+#include "server/cli/inventory_files.hpp"
+#include "server/cli/of_client.hpp"
 #include "server/cli/output.hpp"
-#include "server/logging_text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -31,13 +31,7 @@ struct ShowOptions {
 
 using States = std::vector<db::InventoryState>;
 
-/// One line of a terminal, whatever the client wrote.
-std::string shown(std::string_view text) {
-    constexpr std::size_t longest = 400;
-    return log::visible(text, longest);
-}
-
-std::string shown(db::InventoryProperty const& property) {
+std::string value_of(db::InventoryProperty const& property) {
     return shown(fmt::format("{}", fmt::join(property.values, ", ")));
 }
 
@@ -133,7 +127,7 @@ void print_properties(db::InventoryProperties const& properties) {
     std::size_t width = 0;
     for (auto const& property : properties) width = std::max(width, property.name.size());
     for (auto const& property : properties) {
-        auto line = fmt::format("  {:<{}}  {}", property.name, width, shown(property));
+        auto line = fmt::format("  {:<{}}  {}", property.name, width, value_of(property));
         line.erase(line.find_last_not_of(' ') + 1);
         fmt::print("{}\n", line);
     }
@@ -148,7 +142,7 @@ void print_states(States const& states) {
 }
 
 std::string text_of(db::InventoryProperty const* property) {
-    return property == nullptr ? "(none)" : fmt::format("\"{}\"", shown(*property));
+    return property == nullptr ? "(none)" : fmt::format("\"{}\"", value_of(*property));
 }
 
 void print_history(States const& states) {
@@ -168,24 +162,22 @@ void print_history(States const& states) {
     }
 }
 
-Result<States> read_states(db::Session& session, ShowOptions const& options) {
-    auto const client = db::Clients(session).resolve(options.client);
-    if (!client) return std::unexpected(client.error());
+Result<States> read_states(db::Session& session, ClientId const& client, ShowOptions const& options) {
     db::Inventory const inventory(session);
-    if (options.history) return inventory.history(client->id, options.class_name);
-    if (options.at.empty()) return inventory.current(client->id, options.class_name);
+    if (options.history) return inventory.history(client, options.class_name);
+    if (options.at.empty()) return inventory.current(client, options.class_name);
     auto const time = parse_iso_time(options.at);
     if (!time) return fail(Code::usage, fmt::format("--at: {}", time.error().message));
-    return inventory.at(client->id, options.class_name, *time);
+    return inventory.at(client, options.class_name, *time);
 }
 
 int show(Target const& target, ShowOptions const& options) {
     if (options.history && !options.at.empty())
         return report({Code::usage, "--history shows all times, --at one: give one of the two", {}});
-    auto store = target.open();
-    if (!store) return report(store.error());
     auto const states =
-        (*store)->read([&options](db::Session& session) { return read_states(session, options); });
+        read_of_client(target, options.client, [&options](db::Session& session, ClientId const& client) {
+            return read_states(session, client, options);
+        });
     if (!states) return report(states.error());
     if (target.json) {
         print_json(to_json(*states, options.history));
@@ -253,15 +245,13 @@ struct Resource {
     std::vector<db::DiscoveredClass> classes;
 };
 
-Result<Resource> read_resource(db::Session& session, std::string const& who) {
-    auto const client = db::Clients(session).resolve(who);
-    if (!client) return std::unexpected(client.error());
+Result<Resource> read_resource(db::Session& session, ClientId const& client) {
     db::Discoveries const discoveries(session);
-    auto columns = discoveries.resource(client->id);
+    auto columns = discoveries.resource(client);
     if (!columns) return std::unexpected(std::move(columns.error()));
-    auto discovery = discoveries.find(client->id);
+    auto discovery = discoveries.find(client);
     if (!discovery) return std::unexpected(std::move(discovery.error()));
-    auto classes = discoveries.classes(client->id);
+    auto classes = discoveries.classes(client);
     if (!classes) return std::unexpected(std::move(classes.error()));
     return Resource{std::move(*columns), std::move(*discovery), std::move(*classes)};
 }
@@ -284,10 +274,7 @@ boost::json::object to_json(Resource const& resource) {
 }
 
 int show_resource(Target const& target, std::string const& who) {
-    auto store = target.open();
-    if (!store) return report(store.error());
-    auto const resource =
-        (*store)->read([&who](db::Session& session) { return read_resource(session, who); });
+    auto const resource = read_of_client(target, who, read_resource);
     if (!resource) return report(resource.error());
     if (target.json) {
         print_json(to_json(*resource));
@@ -322,6 +309,14 @@ void add_inventory_command(CLI::App& program, Action& action) {
         ->add_option("client", *who, "SMSID or name")
         ->required()
         ->type_name("CLIENT");
+    auto products = std::make_shared<bool>(false);
+    auto* software =
+        commands.add("software", "files that a client reported, or the products that they are of",
+                     [target, who, products] {
+                         return *products ? list_products(*target, *who) : list_software(*target, *who);
+                     });
+    software->add_option("client", *who, "SMSID or name")->required()->type_name("CLIENT");
+    software->add_flag("--products", *products, "products instead of files");
     commands.add("classes", "every class that was ever reported", [target] { return list_classes(*target); });
     commands.add("resyncs", "full reports that were asked for and have not come",
                  [target] { return list_resyncs(*target); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/cli/output.hpp"
 
+#include "server/logging_text.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -45,6 +47,11 @@ void print_fields(std::vector<std::pair<std::string, std::string>> const& fields
         line.erase(line.find_last_not_of(' ') + 1);
         fmt::print("{}\n", line);
     }
+}
+
+std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 400;
+    return log::visible(text, longest);
 }
 
 std::string wrapped(std::string_view text, std::string_view indent) {

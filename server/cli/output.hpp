@@ -23,6 +23,9 @@ void print_table(std::vector<std::string> const& heading, std::vector<std::vecto
 /// Name and value, one a line, aligned.
 void print_fields(std::vector<std::pair<std::string, std::string>> const& fields);
 
+/// One line of a terminal, whatever a client wrote.
+std::string shown(std::string_view text);
+
 /// The text in lines of at most 80 columns behind `indent`, which the caller prints before the first.
 std::string wrapped(std::string_view text, std::string_view indent);
 

@@ -2,7 +2,6 @@
 // Discovery records (ddr.md): what becomes of the resource.
 #include "db/clients.hpp"
 #include "db/discovery.hpp"
-#include "tests/support/process.hpp"
 #include "tests/unit/endpoints/inventory_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -22,8 +21,7 @@ constexpr auto monday_elsewhere = "20100315071522.734000+000"; // the same momen
 
 std::string record(std::string_view type, std::string_view date, std::string_view instances,
                    std::string_view smsid = workstation) {
-    auto text = hardware_report(type, "1.0", instances, date, smsid);
-    return replaced(std::move(text), "000000000001}", "000000000003}");
+    return report_of_action("0003", type, "1.0", instances, date, smsid);
 }
 
 struct Desk : Bench {
@@ -34,10 +32,7 @@ struct Desk : Bench {
         if (!reply) throw std::runtime_error(describe(reply.error()));
         return std::move(*reply);
     }
-    std::string ask(std::string const& query) {
-        auto const result = run({"sqlite3", "-batch", "-readonly", database().string(), query});
-        return result.exit_code == 0 ? result.out : result.err;
-    }
+    std::string ask(std::string const& query) { return test::ask(*this, query); }
     std::string column(std::string const& name) { return ask("SELECT " + name + " FROM v_R_System"); }
 };
 

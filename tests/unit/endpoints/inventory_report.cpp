@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "db/report_sequences.hpp"
+#include "tests/support/process.hpp"
 
 #include <fmt/format.h>
 
@@ -35,6 +36,11 @@ std::string instance_xml(ReportedInstance const& instance) {
 
 std::string hardware_report(std::string_view type, std::string_view version, std::string_view instances,
                             std::string_view date, std::string_view smsid) {
+    return report_of_action("0001", type, version, instances, date, smsid);
+}
+
+std::string report_of_action(std::string_view action, std::string_view type, std::string_view version,
+                             std::string_view instances, std::string_view date, std::string_view smsid) {
     return fmt::format(
         "<Report><ReportHeader><Identification><Machine><ClientInstalled>1</ClientInstalled><ClientType>1"
         "</ClientType><ClientID>{}</ClientID><ClientVersion>5.00.8325.0000</"
@@ -45,11 +51,11 @@ std::string hardware_report(std::string_view type, std::string_view version, std
         "Data</ReportContent><ReportType>{}</ReportType>"
         "<Date>{}</Date><Version>{}</Version><Format>1.1</Format></ReportDetails>"
         "<InventoryAction "
-        "ActionType=\"Predefined\"><InventoryActionID>{{00000000-0000-0000-0000-000000000001}}"
+        "ActionType=\"Predefined\"><InventoryActionID>{{00000000-0000-0000-0000-00000000{}}}"
         "</InventoryActionID><Description>Hardware</Description><InventoryActionLastUpdateTime>"
         "20100301120000.000000+000</InventoryActionLastUpdateTime></InventoryAction></ReportHeader>"
         "<ReportBody>{}</ReportBody></Report>",
-        smsid, type, date, version, instances);
+        smsid, type, date, version, action, instances);
 }
 
 Draft hardware_draft(std::string report, std::string_view smsid) {
@@ -72,6 +78,11 @@ std::vector<db::InventoryState> history(Bench& bench, std::string_view class_nam
     return read(bench, [&](db::Session& session) {
         return db::Inventory(session).history(ClientId::parse(smsid).value(), class_name);
     });
+}
+
+std::string ask(Bench& bench, std::string const& query) {
+    auto const result = run({"sqlite3", "-batch", "-readonly", bench.database().string(), query});
+    return result.exit_code == 0 ? result.out : result.err;
 }
 
 std::vector<std::string> resyncs(Bench& bench) {

@@ -25,6 +25,11 @@ std::string hardware_report(std::string_view type, std::string_view version, std
                             std::string_view date = "20100315083007.104000+060",
                             std::string_view smsid = workstation);
 
+/// The same of another action, e.g. "0002" for software.
+std::string report_of_action(std::string_view action, std::string_view type, std::string_view version,
+                             std::string_view instances, std::string_view date = "20100315083007.104000+060",
+                             std::string_view smsid = workstation);
+
 /// In a message to MP_HinvEndpoint.
 Draft hardware_draft(std::string report, std::string_view smsid = workstation);
 
@@ -36,6 +41,9 @@ std::vector<db::InventoryState> current(Bench& bench, std::string_view class_nam
                                         std::string_view smsid = workstation);
 std::vector<db::InventoryState> history(Bench& bench, std::string_view class_name = {},
                                         std::string_view smsid = workstation);
+
+/// What the program sqlite3 answers to a query, as an administrator would ask it: `a|b` a line.
+std::string ask(Bench& bench, std::string const& query);
 
 /// Names of the reasons of the full reports that were asked for.
 std::vector<std::string> resyncs(Bench& bench);

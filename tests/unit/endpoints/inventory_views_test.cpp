@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The views that administrators' reports ask, and the names of their groups.
 #include "endpoints/inventory/classes.hpp"
-#include "tests/support/process.hpp"
 #include "tests/unit/endpoints/inventory_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,11 +12,6 @@ using namespace pointman;
 using namespace pointman::test;
 
 namespace {
-
-std::string ask(Bench& bench, std::string const& query) {
-    auto const result = run({"sqlite3", "-batch", "-readonly", bench.database().string(), query});
-    return result.exit_code == 0 ? result.out : result.err;
-}
 
 void load(Bench& bench, std::string_view version, std::string const& instances, bool full = true) {
     auto const reply =

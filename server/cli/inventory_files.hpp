@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of `pointman inventory` that is about files.
+#pragma once
+
+#include "server/cli/commands.hpp"
+
+#include <string>
+
+namespace pointman::cli {
+
+/// The files that a client reported as software.
+int list_software(Target const& target, std::string const& who);
+/// The products that they say they are of.
+int list_products(Target const& target, std::string const& who);
+
+} // namespace pointman::cli

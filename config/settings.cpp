@@ -423,6 +423,39 @@ std::vector<Setting> make_table() {
          .assign = [](S& s, V v) { s.max_report_size.file_collection = number<std::uint64_t>(v); },
          .min = 1,
          .max = gigabyte},
+        {.key = "file_collection.mode",
+         .kind = Kind::choice,
+         .standard = "\"lenient\"",
+         .lab = "",
+         .about =
+             "lenient: a file that cannot be used is left out and quarantined, the rest of its report is "
+             "kept. strict: the whole report is refused.",
+         .assign = [](S& s, V v) { s.file_collection.mode = number<ReportMode>(v); },
+         .choices = {"lenient", "strict"}},
+        {.key = "file_collection.revisions",
+         .kind = Kind::number,
+         .standard = "5",
+         .lab = "",
+         .about = "How many revisions of each collected file are kept.",
+         .assign = [](S& s, V v) { s.file_collection.revisions = number<std::uint32_t>(v); },
+         .min = 1,
+         .max = 1000},
+        {.key = "file_collection.max_file",
+         .kind = Kind::size,
+         .standard = "\"1 MB\"",
+         .lab = "",
+         .about = "The largest collected file. Of a larger one is kept what it is, without its bytes.",
+         .assign = [](S& s, V v) { s.file_collection.max_file = number<std::uint64_t>(v); },
+         .max = gigabyte},
+        {.key = "file_collection.max_cycle",
+         .kind = Kind::size,
+         .standard = "\"20 MB\"",
+         .lab = "",
+         .about =
+             "How much is kept of all the files of one report. Of those beyond it is kept what they are, "
+             "without their bytes.",
+         .assign = [](S& s, V v) { s.file_collection.max_cycle = number<std::uint64_t>(v); },
+         .max = gigabyte},
     };
 }
 
@@ -430,10 +463,6 @@ std::vector<Setting> make_table() {
 /// error.
 constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
-    "file_collection.mode",
-    "file_collection.revisions",
-    "file_collection.max_file",
-    "file_collection.max_cycle",
     "relay.missing_age",
     "relay.check_interval",
     "relay.max_idmif",

@@ -112,6 +112,13 @@ struct Settings {
         ReportMode mode = ReportMode::lenient;
     } software_inventory;
 
+    struct FileCollection {
+        ReportMode mode = ReportMode::lenient;
+        std::uint32_t revisions = 5;
+        std::uint64_t max_file = 1'000'000;
+        std::uint64_t max_cycle = 20'000'000; ///< of all files of one report
+    } file_collection;
+
     /// Where the keys of the site lie; DIR/pki with --lab.
     std::filesystem::path pki;
 };

@@ -6,9 +6,9 @@
 namespace pointman::db {
 
 Result<std::optional<SiteRow>> SiteRow::find(Session& session) {
-    return session.connection().one("SELECT site_code, mode, host FROM site",
+    return session.connection().one("SELECT site_code, mode, host, files FROM site",
                                     [](Row const& row) -> Result<SiteRow> {
-                                        return SiteRow{row.text(0), row.text(1), row.text(2)};
+                                        return SiteRow{row.text(0), row.text(1), row.text(2), row.text(3)};
                                     });
 }
 
@@ -17,10 +17,10 @@ Result<void> SiteRow::write(Transaction& transaction, SiteRow const& site) {
     if (!known) return std::unexpected(known.error());
     if (*known == site) return {};
     return transaction.connection().execute(
-        "INSERT INTO site (only_row, site_code, mode, host) VALUES (1, ?, ?, ?)"
+        "INSERT INTO site (only_row, site_code, mode, host, files) VALUES (1, ?, ?, ?, ?)"
         " ON CONFLICT (only_row) DO UPDATE SET site_code = excluded.site_code, mode = excluded.mode,"
-        " host = excluded.host",
-        site.site_code, site.mode, site.host);
+        " host = excluded.host, files = excluded.files",
+        site.site_code, site.mode, site.host, site.files);
 }
 
 } // namespace pointman::db

@@ -11,8 +11,9 @@ namespace pointman::db {
 /// The site as the daemon serves it, for commands that know only the database.
 struct SiteRow {
     std::string site_code;
-    std::string mode; ///< "mixed", "native"
-    std::string host; ///< name that clients are told
+    std::string mode;    ///< "mixed", "native"
+    std::string host;    ///< name that clients are told
+    std::string files{}; ///< the directory of collected files, absolute
 
     bool operator==(SiteRow const&) const = default;
 

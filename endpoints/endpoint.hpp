@@ -99,12 +99,15 @@ struct Site {
 
 // clang-format off
 /// A message endpoint: data in, data out. `handle` takes a Transaction where it writes, a Session where it only
-/// reads. `refusal_reply` may be left out: then a refused message gets the empty answer.
+/// reads. `stage` may be left out; it makes files durable that the transaction will name. It may block, and it
+/// does not mean that the transaction will come. `refusal_reply` may be left out: then a refused message gets
+/// the empty answer.
 ///
 ///   static constexpr EndpointInfo info;
 ///   explicit E(Site const&);
 ///   Result<std::string_view> schema(wire::Message const&, std::string_view root) const;  // name of the .xsd
 ///   Result<Message> parse(Incoming const&, schemas::Document const&) const;
+///   Result<void> stage(Message const&) const;
 ///   Result<Reply> handle(Message const&, db::Transaction&) const;
 ///   std::string refusal_reply(schemas::Document const*, Error const&) const;
 // clang-format on
@@ -120,7 +123,10 @@ concept MessageEndpoint = requires(E const& endpoint, Incoming const& incoming,
 
 /// What is left to do for a parsed message.
 using ReadWork = std::move_only_function<Result<Reply>(db::Session&)>;
-using WriteWork = std::move_only_function<Result<Reply>(db::Transaction&)>;
+struct WriteWork {
+    std::move_only_function<Result<Reply>(db::Transaction&)> handle;
+    std::move_only_function<Result<void>()> stage{}; ///< comes first, and may block; empty = nothing to do
+};
 using Work = std::variant<ReadWork, WriteWork>;
 
 /// One row of the directory: an endpoint behind one face.
@@ -170,10 +176,13 @@ public:
                 return endpoint->handle(message, session);
             });
         } else {
-            return WriteWork(
-                [endpoint = endpoint_, message = std::move(*message)](db::Transaction& transaction) {
-                    return endpoint->handle(message, transaction);
-                });
+            auto const shared = std::make_shared<typename E::Message const>(std::move(*message));
+            WriteWork work{[endpoint = endpoint_, shared](db::Transaction& transaction) {
+                return endpoint->handle(*shared, transaction);
+            }};
+            if constexpr (requires { endpoint_->stage(*shared); })
+                work.stage = [endpoint = endpoint_, shared] { return endpoint->stage(*shared); };
+            return work;
         }
     }
 

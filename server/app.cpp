@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/app.hpp"
 
+#include "db/collected_files.hpp"
 #include "db/site.hpp"
 #include "db/store.hpp"
 #include "db/unknown_machines.hpp"
@@ -125,9 +126,11 @@ void register_figures(service::Metrics& metrics, http::Counters const& http, db:
 }
 
 /// Tells commands that know only the database what site it is. Returns the ids of its unknown machines.
-Result<db::UnknownMachines> keep_site(db::Store& store, std::string const& code, config::SiteMode mode,
+Result<db::UnknownMachines> keep_site(db::Store& store, config::Settings const& settings,
                                       std::string const& host) {
-    db::SiteRow const site{code, mode == config::SiteMode::native ? "native" : "mixed", host};
+    db::SiteRow const site{settings.site.code,
+                           settings.site.mode == config::SiteMode::native ? "native" : "mixed", host,
+                           std::filesystem::absolute(settings.storage.files).string()};
     return store.write_and_wait([&site](db::Transaction& transaction) -> Result<db::UnknownMachines> {
         if (auto kept = db::SiteRow::write(transaction, site); !kept) return std::unexpected(kept.error());
         return db::UnknownMachines::ensure(transaction);
@@ -136,6 +139,9 @@ Result<db::UnknownMachines> keep_site(db::Store& store, std::string const& code,
 
 /// How soon a changed revocation list is seen.
 constexpr std::chrono::seconds list_check_interval{2};
+
+/// How long a collected file that nobody names any more stays at most twice.
+constexpr std::chrono::hours sweep_interval{1};
 
 Result<void> make_directory(std::filesystem::path const& path) {
     std::error_code error;
@@ -167,6 +173,8 @@ struct App::Impl {
     Result<void> listen();
     void run_threads();
     static asio::awaitable<void> watch_lists(Impl* self);
+    static asio::awaitable<void> sweep_files(Impl* self);
+    asio::awaitable<void> sweep_once();
     asio::awaitable<void> look_for_changed_lists();
     void stop();
 
@@ -331,7 +339,7 @@ Result<void> App::Impl::load_site(config::Settings const& from) {
     if (!opened) return std::unexpected(opened.error());
     auto keys = site::load_site_keys(*files, opened->certificate());
     if (!keys) return std::unexpected(keys.error());
-    auto machines = keep_site(*store, settings.site.code, settings.site.mode, from.site.host);
+    auto machines = keep_site(*store, settings, from.site.host);
     if (!machines) return std::unexpected(machines.error());
 
     site::SiteFacts const facts{settings.site.code, from.site.host, settings.site.mode, std::move(*keys),
@@ -375,6 +383,7 @@ void App::Impl::run_threads() {
     run(io);
     for (auto const& each : more_io) run(*each);
     if (!settings.tls.crl.empty()) asio::co_spawn(io, watch_lists(this), asio::detached);
+    asio::co_spawn(io, sweep_files(this), asio::detached);
     control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
                  fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
 }
@@ -396,6 +405,27 @@ asio::awaitable<void> App::Impl::look_for_changed_lists() {
         control.error({}, "Revocation lists not taken, the former stay in use: {}", describe(read.error()));
     } else if (*read) {
         control.info({}, "Changed revocation lists taken");
+    }
+    co_return;
+}
+
+/// Until the context stops.
+asio::awaitable<void> App::Impl::sweep_files(Impl* self) {
+    asio::steady_timer timer(self->io);
+    for (;;) {
+        co_await asio::co_spawn(self->workers, self->sweep_once(), asio::use_awaitable);
+        timer.expires_after(sweep_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> App::Impl::sweep_once() {
+    auto const removed = db::sweep_unused_content(*store, db::ContentFiles(settings.storage.files));
+    if (!removed) {
+        control.warning({}, "Collected files that nobody names were not removed: {}",
+                        describe(removed.error()));
+    } else if (*removed != 0) {
+        control.info({}, "{} collected files removed that nobody names any more", *removed);
     }
     co_return;
 }

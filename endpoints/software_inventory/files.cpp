@@ -3,6 +3,7 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
+#include "endpoints/inventory/folder.hpp"
 
 #include <fmt/format.h>
 
@@ -26,16 +27,6 @@ constexpr std::array<std::pair<std::string_view, std::string SoftwareFile::*>, 6
     {"FileDescription", &SoftwareFile::description},
     {"LastWriteDate", &SoftwareFile::modified},
 }};
-
-/// Clients leave the last separator away or not; a file is the same either way.
-std::string folder_of(std::string_view path) {
-    std::string folder(trim(path));
-    if (folder.empty()) return folder;
-    auto const separator = folder.find('\\') == std::string::npos && folder.starts_with('/') ? '/' : '\\';
-    while (folder.size() > 1 && folder.back() == separator) folder.pop_back();
-    if (folder.back() != separator) folder += separator;
-    return folder;
-}
 
 std::string language_of(std::string_view text) {
     text = trim(text);

@@ -317,6 +317,11 @@ void add_inventory_command(CLI::App& program, Action& action) {
                      });
     software->add_option("client", *who, "SMSID or name")->required()->type_name("CLIENT");
     software->add_flag("--products", *products, "products instead of files");
+    auto save = std::make_shared<std::string>();
+    auto* files = commands.add("files", "files that were collected from a client, revision by revision",
+                               [target, who, save] { return list_collected_files(*target, *who, *save); });
+    files->add_option("client", *who, "SMSID or name")->required()->type_name("CLIENT");
+    files->add_option("--save", *save, "puts copies of them in that directory")->type_name("DIR");
     commands.add("classes", "every class that was ever reported", [target] { return list_classes(*target); });
     commands.add("resyncs", "full reports that were asked for and have not come",
                  [target] { return list_resyncs(*target); });

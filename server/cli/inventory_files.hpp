@@ -13,4 +13,8 @@ int list_software(Target const& target, std::string const& who);
 /// The products that they say they are of.
 int list_products(Target const& target, std::string const& who);
 
+/// The kept revisions of collected files; where `save` is not empty, with copies of their bytes in that
+/// directory, which is made where it is not there.
+int list_collected_files(Target const& target, std::string const& who, std::string const& save);
+
 } // namespace pointman::cli

@@ -51,7 +51,8 @@ Result<std::optional<db::SiteRow>> site_of(Target const& target, db::Store& stor
     if (!settings) return std::unexpected(settings.error());
     auto const& site = settings->site;
     std::string const mode = site.mode == config::SiteMode::native ? "native" : "mixed";
-    return db::SiteRow{site.code, mode, site.host};
+    return db::SiteRow{site.code, mode, site.host,
+                       std::filesystem::absolute(settings->storage.files).string()};
 }
 
 Result<std::string> own_site(Target const& target, db::Store& store) {

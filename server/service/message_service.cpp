@@ -239,16 +239,21 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
         Stored stored{std::move(*reply), {}, 0, false};
         if (!submission.replay_of) co_return answer_to(submission, examined, std::move(stored));
         // A replay has its entry to close, so it is written after all.
-        examined.outcome = endpoints::WriteWork(
+        examined.outcome = endpoints::WriteWork{
             [kept = std::move(stored.reply)](db::Transaction&) mutable -> Result<endpoints::Reply> {
                 return std::move(kept);
-            });
+            }};
     }
     auto shared = std::make_shared<Examined>(std::move(examined));
     auto work = [this, shared, &submission](db::Transaction& transaction) {
         return write_message(transaction, submission, *shared);
     };
-    auto stored = co_await db::write(parts_.store, std::move(work));
+    Result<Stored> stored;
+    if (auto staged = co_await stage(*shared); !staged) {
+        stored = std::unexpected(std::move(staged.error()));
+    } else {
+        stored = co_await db::write(parts_.store, std::move(work));
+    }
     if (!stored) {
         Refusal const refusal{std::move(stored.error()),
                               std::move(shared->header),
@@ -259,6 +264,17 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
         co_return failed(submission, refusal);
     }
     co_return answer_to(submission, *shared, std::move(*stored));
+}
+
+boost::asio::awaitable<Result<void>> MessageService::stage(Examined& examined) const {
+    auto& work = std::get<endpoints::WriteWork>(examined.outcome);
+    if (!work.stage) co_return Result<void>();
+    co_return co_await boost::asio::co_spawn(parts_.workers, stage_on_worker(work),
+                                             boost::asio::use_awaitable);
+}
+
+boost::asio::awaitable<Result<void>> MessageService::stage_on_worker(endpoints::WriteWork& work) {
+    co_return work.stage();
 }
 
 /// All that one message writes: what its endpoint makes of it, or its quarantine entry.
@@ -278,7 +294,7 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
         if (*seen) return Stored{{}, {}, 0, true};
     }
     auto& work = std::get<endpoints::WriteWork>(examined.outcome);
-    auto reply = transaction.nested([&] { return work(transaction); });
+    auto reply = transaction.nested([&] { return work.handle(transaction); });
     if (!reply && is_storage_failure(reply.error().code)) return std::unexpected(std::move(reply.error()));
     auto const quarantine = [&](Error const& error) {
         auto entry = quarantine_entry(submission, examined.header, error, info.name, now);

@@ -69,6 +69,9 @@ private:
     boost::asio::awaitable<Verdict> examine_in_place(Submission const& submission) const;
     boost::asio::awaitable<Verdict> examine_on_worker(Submission const& submission) const;
     boost::asio::awaitable<Answer> persist(Submission const& submission, Examined examined) const;
+    /// What comes before the transaction and may block.
+    boost::asio::awaitable<Result<void>> stage(Examined& examined) const;
+    static boost::asio::awaitable<Result<void>> stage_on_worker(endpoints::WriteWork& work);
     Result<Stored> write_message(db::Transaction& transaction, Submission const& submission,
                                  Examined& examined) const;
     boost::asio::awaitable<Answer> refuse(Submission const& submission, Refusal refusal) const;

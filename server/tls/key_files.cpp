@@ -1,55 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/tls/key_files.hpp"
 
+#include "base/file.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 namespace pointman::tls {
-namespace {
-
-std::unexpected<Error> system_failure(std::string_view what, std::filesystem::path const& file) {
-    auto const cause = std::error_code(errno, std::generic_category());
-    return fail(Code::io, fmt::format("cannot {} {}: {}", what, file.string(), cause.message()));
-}
-
-class Descriptor {
-public:
-    explicit Descriptor(int number)
-        : number_(number) {}
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-
-private:
-    int number_;
-};
-
-bool write_all(int descriptor, std::string_view content) {
-    while (!content.empty()) {
-        auto const count = ::write(descriptor, content.data(), content.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return false;
-        content.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
-}
-
-bool sync_directory(std::filesystem::path const& directory) {
-    Descriptor const handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return handle.get() >= 0 && ::fsync(handle.get()) == 0;
-}
-
-} // namespace
 
 Result<DirectoryLock> DirectoryLock::take(std::filesystem::path const& directory) {
     auto const file = directory / ".lock";
@@ -75,7 +38,7 @@ Result<void> create_file(std::filesystem::path const& file, std::string_view con
     {
         Descriptor const out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
         bool const written = out.get() >= 0 && ::fchmod(out.get(), mode) == 0 &&
-                             write_all(out.get(), content) && ::fsync(out.get()) == 0;
+                             write_all(out.get(), as_bytes(content)) && ::fsync(out.get()) == 0;
         if (!written) {
             auto failure = system_failure("write", temporary);
             ::unlink(temporary.c_str());

@@ -4,6 +4,7 @@
 #include "endpoints/inventory/instance.hpp"
 #include "endpoints/inventory/sequence.hpp"
 #include "endpoints/report/report_header.hpp"
+#include "endpoints/software_inventory/files.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -49,6 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const count = std::count_if(children.begin(), children.end(),
                                          [](auto const& child) { return child.name() == "Instance"; });
         require(instances->usable.size() + instances->unusable.size() == static_cast<std::size_t>(count));
+        auto const files = inventory::read_files(*instances);
+        require(files.usable.size() + files.unusable.size() == static_cast<std::size_t>(count));
+        for (auto const& each : files.usable) require(!each.file.name.empty() && each.file.size >= 0);
     }
     return 0;
 }

@@ -91,6 +91,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 Bench::Bench()
     : settings_(lab_settings())
     , directory_(endpoints::Site{settings_, clock_, {}, {}, [this] { return signatures_; }}) {
+    settings_.storage.files = folder_.path() / "files";
     schemas::load_embedded_schemas();
     db::StoreOptions options;
     options.database = database();
@@ -110,7 +111,8 @@ void Bench::sign_with(wire::PrivateKey const& key) {
     signatures_ = must(endpoints::policy::Signatures::load(*store_, key));
 }
 
-Result<endpoints::Reply> Bench::deliver(wire::Message const& message, Proven const& proven) {
+Result<endpoints::Reply> Bench::deliver(wire::Message const& message, Proven const& proven,
+                                        std::function<void()> const& between) {
     auto const* endpoint = directory_.find(message.header().endpoint());
     if (endpoint == nullptr) return fail(Code::unknown_endpoint, message.header().target_endpoint);
     auto const chosen = document_of(*endpoint, message);
@@ -132,8 +134,12 @@ Result<endpoints::Reply> Bench::deliver(wire::Message const& message, Proven con
     if (auto* read = std::get_if<endpoints::ReadWork>(&*work)) {
         return store_->read([&](db::Session& session) { return (*read)(session); });
     }
-    return store_->write_and_wait(
-        [&](db::Transaction& transaction) { return std::get<endpoints::WriteWork>(*work)(transaction); });
+    auto& write = std::get<endpoints::WriteWork>(*work);
+    if (write.stage) {
+        if (auto staged = write.stage(); !staged) return std::unexpected(staged.error());
+    }
+    if (between) between();
+    return store_->write_and_wait([&](db::Transaction& transaction) { return write.handle(transaction); });
 }
 
 std::vector<db::StoredReport> Bench::reports() {

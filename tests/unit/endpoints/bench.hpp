@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,8 +68,10 @@ public:
                 std::string const& agent_version = {});
     /// From now on the site signs assignments of policy with that key, as it does in native mode.
     void sign_with(wire::PrivateKey const& key);
-    /// The sender is the registered client that SourceID names, if any.
-    Result<endpoints::Reply> deliver(wire::Message const& message, Proven const& proven = {});
+    /// The sender is the registered client that SourceID names, if any. `between` comes after what is done
+    /// before the transaction.
+    Result<endpoints::Reply> deliver(wire::Message const& message, Proven const& proven = {},
+                                     std::function<void()> const& between = {});
     Result<endpoints::Reply> deliver(Draft const& draft, Proven const& proven = {}) {
         return deliver(message_of(draft), proven);
     }

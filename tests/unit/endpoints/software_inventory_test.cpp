@@ -249,7 +249,7 @@ TEST_CASE("the versions of software are in a sequence of their own") {
     CHECK(desk.reports().size() == 5); // with the one of hardware
 }
 
-TEST_CASE("files that cannot be used are left out, or their report is refused") {
+TEST_CASE("reported files that cannot be used are left out, or their report is refused") {
     struct Row {
         std::string name;
         std::string instance;

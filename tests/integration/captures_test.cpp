@@ -3,9 +3,9 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "tests/support/lab.hpp"
-#include "tests/support/xmllint.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
+#include "tests/support/xmllint.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>

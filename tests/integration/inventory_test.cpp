@@ -203,6 +203,119 @@ TEST_CASE("what was left out of a report is in the quarantine, and so is a repor
     CHECK(told(lab, {"inventory", "show", "PC1"}).at("Win32_LogicalDisk").at(0).at("FreeSpace") == "80");
 }
 
+TEST_CASE("software of a client over HTTP, and what the operator reads of it") {
+    Lab lab;
+    Agent agent(lab);
+    auto const file = [](std::string_view content, std::string_view name, std::string_view product) {
+        return fmt::format(
+            R"(<Instance Class="FileSystemFile" Content="{}"><FileSystemFile><CompanyName>{}</CompanyName>)"
+            "<FileVersion>1.2</FileVersion><LastWriteDate>20091204101530.000000+000</LastWriteDate>"
+            "<Name>{}</Name><Path>C:\\Tools\\</Path><ProductName>{}</ProductName><Size>10</Size>"
+            "</FileSystemFile></Instance>",
+            content, product.empty() ? "" : "Tidewater", name, product);
+    };
+    auto const report = [&agent](std::string_view type, std::string_view version, std::string const& files) {
+        auto const text = agent.client.report(
+            "Inventory Data",
+            "<InventoryAction ActionType=\"Predefined\"><InventoryActionID>"
+            "{00000000-0000-0000-0000-000000000002}</InventoryActionID><Description>Software</Description>"
+            "</InventoryAction>",
+            files, version, type);
+        REQUIRE(TestClient::send(agent.connection, agent.client.message("MP_SinvEndpoint", text)).status ==
+                200);
+    };
+    report("Full", "1.0",
+           file("New", "b.exe", "Tools") + file("New", "a.exe", "") + file("New", "", "Tools"));
+    CHECK(reasons(lab) == "UnusableInstance ");
+
+    auto const files = told(lab, {"inventory", "software", "PC1"}).as_array();
+    REQUIRE(files.size() == 2);
+    CHECK(text_of(files[0], "file_name") == "a.exe");
+    CHECK(files[0].at("product_id") == 0);
+    CHECK(text_of(files[1], "file_path") == "C:\\Tools\\");
+    CHECK(text_of(files[1], "company_name") == "Tidewater");
+    CHECK(text_of(files[1], "reported") == iso_time_ms(lab.clock().now()));
+    CHECK(files[1].at("file_size") == 10);
+    auto const products = told(lab, {"inventory", "software", "PC1", "--products"}).as_array();
+    REQUIRE(products.size() == 1);
+    CHECK(text_of(products[0], "product_name") == "Tools");
+    CHECK(products[0].at("files") == 1);
+
+    report("Delta", "1.1", file("Deleted", "a.exe", ""));
+    CHECK(pointman(lab, {"inventory", "software", "PC1"}).out ==
+          "SIZE  VERSION  FILE\n10    1.2      C:\\Tools\\b.exe\n");
+    CHECK(pointman(lab, {"inventory", "software", "PC1", "--products"}).out ==
+          "FILES  VERSION  PRODUCT  COMPANY\n1               Tools    Tidewater\n");
+    CHECK(lab.log("MP_Sinv").find("Inv-Sinv: 0 added, 0 changed, 1 removed, 0 as they were") !=
+          std::string::npos);
+    CHECK(pointman(lab, {"inventory", "software", "PC9"}).exit_code == 1);
+
+    report("Delta", "1.3", "");
+    auto const resyncs = told(lab, {"inventory", "resyncs"}).as_array();
+    REQUIRE(resyncs.size() == 1);
+    CHECK(text_of(resyncs[0], "action") == "{00000000-0000-0000-0000-000000000002}");
+    CHECK(agent.ask_for_policy().find("InventoryAction") != std::string::npos);
+}
+
+TEST_CASE("files of a client over HTTP, and copies of them for the operator") {
+    Lab lab;
+    Agent agent(lab);
+    auto const report = [&agent](std::string_view type, std::string_view version, std::string const& files,
+                                 std::vector<std::string> const& bytes) {
+        auto request = agent.client.message(
+            "MP_SinvCollFileEndpoint",
+            agent.client.report("FILECOLL",
+                                "<FileCollectionAction><FileCollectionActionID>"
+                                "{00000000-0000-0000-0000-000000000010}</FileCollectionActionID>"
+                                "<Description>File Collection</Description></FileCollectionAction>",
+                                files, version, type));
+        for (auto const& each : bytes)
+            request.attachments.push_back({std::to_string(request.attachments.size() + 1), to_bytes(each)});
+        REQUIRE(TestClient::send(agent.connection, request).status == 200);
+    };
+    auto const file = [](std::string_view content, int id, std::string_view name) {
+        return fmt::format("<CollectedFile Content=\"{}\" ID=\"{}\"><LastWriteDate>20260101000000.000000+000"
+                           "</LastWriteDate><Name>{}</Name><Path>..\\..\\</Path></CollectedFile>",
+                           content, id, name);
+    };
+    // A large one goes over a worker.
+    std::string const large(300'000, 'x');
+    report("Full", "1.0", file("New", 1, "../a b") + file("New", 2, "large.bin"), {"first", large});
+    report("Delta", "1.1", file("Updated", 1, "../a b"), {std::string("second\0", 7)});
+    report("Delta", "1.2", file("New", 1, "huge"), {std::string(1'000'001, 'y')});
+
+    auto const files = told(lab, {"inventory", "files", "PC1"}).as_array();
+    REQUIRE(files.size() == 4);
+    CHECK(text_of(files[0], "file_name") == "../a b");
+    CHECK(files[0].at("revision_id") == 1);
+    CHECK(files[1].at("revision_id") == 2);
+    CHECK(files[1].at("file_size") == 7);
+    CHECK(text_of(files[0], "collection_date") == iso_time_ms(lab.clock().now()));
+    CHECK(files[0].at("saved").is_null());
+    CHECK(read_text(text_of(files[0], "local_file_path")) == "first");
+    CHECK(text_of(files[2], "file_name") == "huge");
+    CHECK(files[2].at("sha256").is_null());
+    CHECK(text_of(files[2], "remark").find("max_file") != std::string::npos);
+
+    TemporaryDirectory const folder;
+    auto const copies = folder.path() / "new" / "copies";
+    auto const saved = told(lab, {"inventory", "files", "PC1", "--save", copies.string()}).as_array();
+    CHECK(text_of(saved[0], "saved") == copies / "0001-r1-.._a_b");
+    CHECK(read_text(copies / "0001-r1-.._a_b") == "first");
+    CHECK(read_text(copies / "0002-r2-.._a_b") == std::string("second\0", 7));
+    CHECK(saved[2].at("saved").is_null());
+    CHECK(read_text(copies / "0004-r1-large.bin") == large);
+    // Nothing is written over.
+    auto const again = pointman(lab, {"inventory", "files", "PC1", "--save", copies.string()});
+    CHECK(again.exit_code == 1);
+    CHECK(again.err.find("0001-r1-") != std::string::npos);
+
+    auto const people = pointman(lab, {"inventory", "files", "PC1"}).out;
+    CHECK(people.find("REVISION") != std::string::npos);
+    CHECK(people.find("..\\..\\large.bin") != std::string::npos);
+    CHECK(people.find("huge: truncated by policy") != std::string::npos);
+}
+
 TEST_CASE("reports of one client in parallel end as if one came after another") {
     Lab lab;
     Agent agent(lab);

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <mutex>
@@ -43,6 +44,35 @@ std::string status_xml(TestClient const& client, std::string const& marker) {
         "<Status SchemaVersion=\"1.0\"><Type>{}</Type><Properties><Property Name=\"ClientID\">{}</Property>"
         "<Property Name=\"MachineName\">{}</Property></Properties></Status>",
         marker, client.id().text(), client.name());
+}
+
+/// A file whose text is the marker, in a report that is always taken.
+wire::OutgoingRequest file_request(TestClient const& client, std::string const& marker) {
+    auto request = client.message(
+        "MP_SinvCollFileEndpoint",
+        client.report("FILECOLL",
+                      "<FileCollectionAction><FileCollectionActionID>{00000000-0000-0000-0000-000000000010}"
+                      "</FileCollectionActionID><Description>File Collection</Description>"
+                      "</FileCollectionAction>",
+                      "<CollectedFile Content=\"New\" ID=\"1\"><LastWriteDate>" + marker +
+                          "</LastWriteDate><Name>f</Name><Path>C:\\</Path></CollectedFile>"));
+    request.attachments.push_back({"1", to_bytes(marker)});
+    return request;
+}
+
+/// The same with files, which lie outside the database.
+void send_files_until_killed(std::string const& address, TestClient const& client, int round,
+                             std::string& latest) {
+    try {
+        auto connection = HttpConnection::plain(address);
+        for (int i = 0;; ++i) {
+            auto marker = fmt::format("R{}M{}", round, i);
+            auto const answer = TestClient::send(connection, file_request(client, marker));
+            if (answer.status == 200) latest = std::move(marker);
+        }
+    } catch (std::runtime_error const&) {
+        return; // killed
+    }
 }
 
 /// Sends until the connection breaks, noting what was acknowledged.
@@ -84,6 +114,16 @@ private:
     std::string address_;
 };
 
+/// Texts of the kept revisions, the oldest first.
+std::vector<std::string> kept_files(std::filesystem::path const& database) {
+    auto const listed = run(
+        {"sqlite3", database.string(), "SELECT LocalFilePath FROM v_GS_CollectedFile ORDER BY RevisionID"});
+    std::vector<std::string> texts;
+    std::istringstream lines(listed.out);
+    for (std::string line; std::getline(lines, line);) texts.push_back(read_text(line));
+    return texts;
+}
+
 } // namespace
 
 TEST_CASE("no acknowledged message is lost when the daemon is killed under load") {
@@ -91,6 +131,8 @@ TEST_CASE("no acknowledged message is lost when the daemon is killed under load"
     TestClient client("WS-0417", test_key(0));
     Acknowledged acknowledged;
     std::minstd_rand random(20261123);
+    auto const database = directory.path() / "lab/pointman.db";
+    std::string latest_file;
 
     for (int round = 0; round < rounds; ++round) {
         Daemon daemon(directory.path());
@@ -98,8 +140,13 @@ TEST_CASE("no acknowledged message is lost when the daemon is killed under load"
             auto connection = HttpConnection::plain(daemon.address());
             client.register_with(connection);
         }
+        if (!latest_file.empty()) {
+            auto const kept = kept_files(database);
+            CHECK(std::ranges::find(kept, latest_file) != kept.end());
+        }
         acknowledged.this_round = 0;
         std::vector<std::jthread> threads;
+        threads.emplace_back([&] { send_files_until_killed(daemon.address(), client, round, latest_file); });
         for (int sender = 0; sender < senders; ++sender) {
             threads.emplace_back(
                 [&, sender] { send_until_killed(daemon.address(), client, round, sender, acknowledged); });
@@ -111,8 +158,7 @@ TEST_CASE("no acknowledged message is lost when the daemon is killed under load"
     }
 
     Daemon daemon(directory.path());
-    auto const stored = run({"sqlite3", (directory.path() / "lab/pointman.db").string(),
-                             "SELECT event_class FROM status_message"});
+    auto const stored = run({"sqlite3", database.string(), "SELECT event_class FROM status_message"});
     std::set<std::string> found;
     std::istringstream lines(stored.out);
     for (std::string line; std::getline(lines, line);) found.insert(line);
@@ -120,6 +166,9 @@ TEST_CASE("no acknowledged message is lost when the daemon is killed under load"
     std::ranges::set_difference(acknowledged.markers, found, std::back_inserter(lost));
     CHECK(lost.empty());
     CHECK(acknowledged.markers.size() >= rounds);
+    CHECK_FALSE(latest_file.empty());
+    auto const kept = kept_files(database);
+    CHECK(std::ranges::find(kept, latest_file) != kept.end());
     auto connection = HttpConnection::plain(daemon.address());
     CHECK(attribute_in(client.confirm(connection), "Status") == "0");
 

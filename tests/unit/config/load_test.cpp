@@ -131,6 +131,14 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.max_report_size.hardware_inventory == 5'000'000);
     CHECK(s.max_report_size.software_inventory == 5'000'000);
     CHECK(s.max_report_size.file_collection == 30'000'000);
+    CHECK(s.discovery.mode == ReportMode::lenient);
+    CHECK(s.hardware_inventory.mode == ReportMode::lenient);
+    CHECK(s.hardware_inventory.history_days == 90);
+    CHECK(s.software_inventory.mode == ReportMode::lenient);
+    CHECK(s.file_collection.mode == ReportMode::lenient);
+    CHECK(s.file_collection.revisions == 5);
+    CHECK(s.file_collection.max_file == 1'000'000);
+    CHECK(s.file_collection.max_cycle == 20'000'000);
 }
 
 TEST_CASE("the defaults of a lab", "[config]") {
@@ -207,12 +215,20 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         max_history = 9
         [discovery]
         max_report_size = 1001
+        mode = "strict"
         [hardware_inventory]
         max_report_size = 1002
+        mode = "strict"
+        history_days = 10
         [software_inventory]
         max_report_size = 1003
+        mode = "strict"
         [file_collection]
         max_report_size = 1004
+        mode = "strict"
+        revisions = 11
+        max_file = "2 MB"
+        max_cycle = 0
     )"));
     auto const here = directory.path();
     using Paths = std::vector<std::filesystem::path>;
@@ -252,6 +268,14 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.max_report_size.hardware_inventory == 1002);
     CHECK(s.max_report_size.software_inventory == 1003);
     CHECK(s.max_report_size.file_collection == 1004);
+    CHECK(s.discovery.mode == ReportMode::strict);
+    CHECK(s.hardware_inventory.mode == ReportMode::strict);
+    CHECK(s.hardware_inventory.history_days == 10);
+    CHECK(s.software_inventory.mode == ReportMode::strict);
+    CHECK(s.file_collection.mode == ReportMode::strict);
+    CHECK(s.file_collection.revisions == 11);
+    CHECK(s.file_collection.max_file == 2'000'000);
+    CHECK(s.file_collection.max_cycle == 0);
 }
 
 TEST_CASE("values of --set", "[config]") {

@@ -74,7 +74,11 @@ std::vector<std::string> shown(Settings const& s) {
             number(s.max_report_size.discovery),
             number(s.max_report_size.hardware_inventory),
             number(s.max_report_size.software_inventory),
-            number(s.max_report_size.file_collection)};
+            number(s.max_report_size.file_collection),
+            number(s.hardware_inventory.history_days),
+            number(s.file_collection.revisions),
+            number(s.file_collection.max_file),
+            number(s.file_collection.max_cycle)};
 }
 
 struct MadeFile {

@@ -180,6 +180,11 @@ Result<bool> Statement::step() {
     return std::unexpected(connection_->failure(result, sql_));
 }
 
+void Statement::again() {
+    sqlite3_reset(handle_.get());
+    next_ = 1;
+}
+
 // Connection
 
 Connection::Connection(std::unique_ptr<sqlite3, CloseDatabase> handle, std::chrono::milliseconds busy_timeout)
@@ -247,8 +252,9 @@ Result<void> Connection::run_script(std::string_view sql) {
     return {};
 }
 
-Result<std::int64_t> Connection::next(std::string_view sequence) {
-    return number("UPDATE sequence SET next = next + 1 WHERE name = ? RETURNING next - 1", sequence);
+Result<std::int64_t> Connection::next(std::string_view sequence, std::int64_t count) {
+    return number("UPDATE sequence SET next = next + ?1 WHERE name = ?2 RETURNING next - ?1", count,
+                  sequence);
 }
 
 std::uint64_t Connection::changes() const {

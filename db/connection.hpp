@@ -105,6 +105,8 @@ public:
     }
     /// Whether there is a row.
     Result<bool> step();
+    /// For another execution with other arguments.
+    void again();
     Row row() const { return Row(handle_.get()); }
 
 private:
@@ -160,6 +162,8 @@ public:
     ~Connection();
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
+
+    Result<Statement> prepare(std::string_view sql);
 
     /// Runs one statement that gives no rows, or none of interest.
     template <class... Args>
@@ -227,7 +231,9 @@ public:
     Result<void> run_script(std::string_view sql);
 
     /// The next number of a sequence (table `sequence`). Numbers are never given twice once committed.
-    Result<std::int64_t> next(std::string_view sequence);
+    Result<std::int64_t> next(std::string_view sequence) { return next(sequence, 1); }
+    /// The first of so many.
+    Result<std::int64_t> next(std::string_view sequence, std::int64_t count);
 
     /// Rows changed by the latest INSERT, UPDATE or DELETE.
     std::uint64_t changes() const;
@@ -255,7 +261,6 @@ private:
     friend class Statement;
     Connection(std::unique_ptr<sqlite3, CloseDatabase> handle, std::chrono::milliseconds busy_timeout);
 
-    Result<Statement> prepare(std::string_view sql);
     void give_back(std::string_view sql, StatementHandle statement);
     /// The error of the latest call, also kept when it ended the transaction.
     Error failure(int result, std::string_view sql);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/inventory.hpp"
 
+#include "base/time.hpp"
 #include "db/connection.hpp"
 #include "db/inventory_views.hpp"
+#include "db/json_text.hpp"
 #include "db/resource.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace pointman::db {
@@ -60,15 +60,16 @@ Result<InventoryWriter::Stored> read_stored(Row const& row) {
 } // namespace
 
 std::string inventory_json(InventoryProperties const& properties) {
-    boost::json::object object;
+    std::string json = "{";
     for (auto const& property : properties) {
-        if (property.values.size() == 1) {
-            object.emplace(property.name, property.values.front());
-        } else {
-            object.emplace(property.name, boost::json::array(property.values.begin(), property.values.end()));
-        }
+        if (json.size() > 1) json += ',';
+        append_json(json, property.name);
+        json += ':';
+        std::vector<std::string_view> const values(property.values.begin(), property.values.end());
+        append_json(json, values);
     }
-    return boost::json::serialize(object);
+    json += '}';
+    return json;
 }
 
 Result<InventoryProperties> inventory_properties(std::string const& json) {
@@ -144,7 +145,7 @@ Result<InventoryWriter> InventoryWriter::open(Transaction& transaction, ClientId
 }
 
 Result<InventoryClass> InventoryWriter::ensure_class(std::string_view name, InventoryGroup const& group,
-                                                     std::set<std::string_view> const& properties) {
+                                                     InventoryNames const& properties) {
     return ensure_inventory_class(transaction_->connection(), name, group, properties);
 }
 
@@ -175,14 +176,24 @@ Result<std::vector<std::pair<InventoryClass, std::string>>> InventoryWriter::pre
         resource_id_, action_);
 }
 
-Result<void> InventoryWriter::insert(InventoryClass const& of, std::string_view key, std::string_view json) {
+Result<void> InventoryWriter::insert(InventoryClass const& of, std::span<NewInstance const> instances) {
+    if (instances.empty()) return {};
     auto& connection = transaction_->connection();
-    auto const id = connection.next("inventory_instance");
+    auto id = connection.next("inventory_instance", std::ssize(instances));
     if (!id) return std::unexpected(id.error());
-    return connection.execute(
+    auto insert = connection.prepare(
         "INSERT INTO inventory_instance (group_id, resource_id, class_id, instance_key, action, revision,"
-        " time_stamp, since, properties) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
-        *id, resource_id_, of.class_id, key, action_, time_stamp_, time_, json);
+        " time_stamp, since, properties) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)");
+    if (!insert) return std::unexpected(std::move(insert.error()));
+    auto const since = iso_time_ms(time_);
+    for (auto const& [key, json] : instances) {
+        auto bound =
+            insert->bind_all((*id)++, resource_id_, of.class_id, key, action_, time_stamp_, since, json);
+        if (!bound) return bound;
+        if (auto done = insert->step(); !done) return std::unexpected(std::move(done.error()));
+        insert->again();
+    }
+    return {};
 }
 
 Result<void> InventoryWriter::supersede(InventoryClass const& of, Stored const& old, bool deleted) {

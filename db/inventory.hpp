@@ -6,8 +6,10 @@
 #include "db/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,7 @@ struct InventoryProperty {
     bool operator==(InventoryProperty const&) const = default;
 };
 using InventoryProperties = std::vector<InventoryProperty>;
+using InventoryNames = std::set<std::string, std::less<>>; ///< of properties
 
 /// The JSON object that is stored: `{"Name":"C:","IPAddress":["10.0.0.1","fe80::1"]}`.
 std::string inventory_json(InventoryProperties const& properties);
@@ -101,14 +104,18 @@ public:
     /// The class and its views, made where they are new, with a column for each of the properties. Fails with
     /// group_failure where there are too many of either.
     Result<InventoryClass> ensure_class(std::string_view name, InventoryGroup const& group,
-                                        std::set<std::string_view> const& properties);
+                                        InventoryNames const& properties);
     // Whichever action an instance is from.
     Result<std::optional<Stored>> find(InventoryClass const& of, std::string_view key) const;
     Result<std::vector<Stored>> all(InventoryClass const& of) const;
     /// The classes that the client has instances of from this action, each with its hash; "" = none.
     Result<std::vector<std::pair<InventoryClass, std::string>>> present() const;
 
-    Result<void> insert(InventoryClass const& of, std::string_view key, std::string_view json);
+    struct NewInstance {
+        std::string_view key;
+        std::string_view json;
+    };
+    Result<void> insert(InventoryClass const& of, std::span<NewInstance const> instances);
     /// The old state becomes history. Nothing happens where it is the same.
     Result<void> replace(InventoryClass const& of, Stored const& old, std::string_view json);
     Result<void> remove(InventoryClass const& of, Stored const& old);

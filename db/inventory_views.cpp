@@ -82,13 +82,12 @@ Result<void> add_column(Connection& connection, std::string const& group, std::s
 }
 
 /// Whether any was new.
-Result<bool> add_columns(Connection& connection, std::string const& group,
-                         std::set<std::string_view> const& properties) {
+Result<bool> add_columns(Connection& connection, std::string const& group, InventoryNames const& properties) {
     auto known =
         connection.all("SELECT property FROM inventory_column WHERE group_name = ?", first_text, group);
     if (!known) return std::unexpected(std::move(known.error()));
     std::ranges::sort(*known);
-    std::vector<std::string_view> missing;
+    std::vector<std::string> missing;
     std::ranges::set_difference(properties, *known, std::back_inserter(missing));
     if (missing.empty()) return false;
     auto const together = connection.number("SELECT count(*) FROM inventory_column");
@@ -101,7 +100,7 @@ Result<bool> add_columns(Connection& connection, std::string const& group,
                                 group, std::ssize(*known) + more, *together + more, Inventory::most_columns,
                                 Inventory::most_columns_together));
     }
-    for (auto const property : missing) {
+    for (auto const& property : missing) {
         if (auto added = add_column(connection, group, property); !added)
             return std::unexpected(std::move(added.error()));
     }
@@ -155,8 +154,7 @@ Result<void> make_views(Connection& connection, std::string const& group) {
 } // namespace
 
 Result<InventoryClass> ensure_inventory_class(Connection& connection, std::string_view name,
-                                              InventoryGroup const& group,
-                                              std::set<std::string_view> const& properties) {
+                                              InventoryGroup const& group, InventoryNames const& properties) {
     auto known = connection.one(
         "SELECT class_id, name, group_name FROM inventory_class WHERE name = ?",
         [](Row const& row) -> Result<InventoryClass> {

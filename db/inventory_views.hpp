@@ -10,7 +10,6 @@ class Connection;
 
 /// As InventoryWriter::ensure_class.
 Result<InventoryClass> ensure_inventory_class(Connection& connection, std::string_view name,
-                                              InventoryGroup const& group,
-                                              std::set<std::string_view> const& properties);
+                                              InventoryGroup const& group, InventoryNames const& properties);
 
 } // namespace pointman::db

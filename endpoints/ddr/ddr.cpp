@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "db/clients.hpp"
-#include "db/discovery.hpp"
+#include "endpoints/inventory/instance.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +15,13 @@ namespace {
 
 using inventory::Content;
 
+db::InventoryProperties stored(std::vector<inventory::Property> const& properties) {
+    db::InventoryProperties copies;
+    for (auto const& [name, values] : properties)
+        copies.push_back({std::string(name), {values.begin(), values.end()}});
+    return copies;
+}
+
 /// A class is replaced as a whole by what its instances say; one that is only deleted has none left.
 std::vector<db::DiscoveredClass> classes_in(std::vector<inventory::Instance> const& instances) {
     std::vector<db::DiscoveredClass> classes;
@@ -22,8 +29,8 @@ std::vector<db::DiscoveredClass> classes_in(std::vector<inventory::Instance> con
         auto known = std::ranges::find_if(classes, [&instance](db::DiscoveredClass const& each) {
             return equal_ignoring_case(each.name, instance.class_name);
         });
-        if (known == classes.end()) known = classes.insert(known, {instance.class_name, {}});
-        if (instance.content != Content::deleted) known->instances.push_back(instance.properties);
+        if (known == classes.end()) known = classes.insert(known, {std::string(instance.class_name), {}});
+        if (instance.content != Content::deleted) known->instances.push_back(stored(instance.properties));
     }
     return classes;
 }
@@ -74,18 +81,18 @@ Result<DdrEndpoint::Message> DdrEndpoint::parse(Incoming const& incoming,
     if (report->header.netbios_name.empty()) {
         return fail(Code::schema_violation, "the discovery report has no NetBIOSName");
     }
-    Message message{std::move(*report), {}};
+    Message message{std::move(*report), {}, {}};
     if (auto const body = report_body(document)) {
-        auto instances = inventory::read_instances(*body, inventory::Keys::none);
+        auto instances = inventory::read_instances(*body);
         if (!instances) return std::unexpected(std::move(instances.error()));
-        message.instances = std::move(*instances);
+        message.classes = classes_in(instances->usable);
+        message.unusable = std::move(instances->unusable);
     }
     return message;
 }
 
 Result<Reply> DdrEndpoint::handle(Message const& message, db::Transaction& transaction) const {
-    auto const& [report, instances] = message;
-    auto const& unusable = instances.unusable;
+    auto const& [report, classes, unusable] = message;
     if (!unusable.empty() && settings_.discovery.mode == config::ReportMode::strict)
         return std::unexpected(inventory::summary(unusable));
 
@@ -97,8 +104,7 @@ Result<Reply> DdrEndpoint::handle(Message const& message, db::Transaction& trans
         db::Discovery const discovery{report.stored.date, report.stored.received, report.header.netbios_name,
                                       report.header.client_installed, report.header.client_type};
         bool const whole = !equal_ignoring_case(report.stored.type, "Delta");
-        auto put =
-            db::Discoveries::put(transaction, report.client, discovery, classes_in(instances.usable), whole);
+        auto put = db::Discoveries::put(transaction, report.client, discovery, classes, whole);
         if (!put) return std::unexpected(std::move(put.error()));
         if (auto noted = note_conflicts(report, transaction, *reply); !noted)
             return std::unexpected(std::move(noted.error()));

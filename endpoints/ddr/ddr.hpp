@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "db/discovery.hpp"
 #include "endpoints/endpoint.hpp"
-#include "endpoints/inventory/instance.hpp"
 #include "endpoints/report/received_report.hpp"
+
+#include <vector>
 
 namespace pointman::endpoints {
 
@@ -19,7 +21,8 @@ struct DdrEndpoint {
 
     struct Message {
         ReceivedReport report;
-        inventory::Instances instances;
+        std::vector<db::DiscoveredClass> classes;
+        std::vector<Error> unusable; ///< instances
     };
 
     explicit DdrEndpoint(Site const& site)

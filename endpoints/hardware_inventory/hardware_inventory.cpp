@@ -12,11 +12,11 @@ using namespace inventory;
 
 namespace {
 
-std::vector<Note> notes_of(Changes const& changes) {
+std::vector<Note> notes_of(Changes const& changes, std::size_t repeated) {
     std::vector<Note> notes;
-    if (changes.repeated != 0) {
-        notes.push_back(told(fmt::format(
-            "Hinv: {} instances have the key of another: the latest of each is kept", changes.repeated)));
+    if (repeated != 0) {
+        notes.push_back(told(
+            fmt::format("Hinv: {} instances have the key of another: the latest of each is kept", repeated)));
     }
     notes.push_back(told(fmt::format(
         "Inv-Hinv: {} added, {} changed, {} removed, {} as they were. Task completed successfully",
@@ -38,19 +38,19 @@ HardwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document con
     if (auto const action = check_action(report->header, {hardware.action}); !action)
         return std::unexpected(action.error());
     Message message{std::move(*report), incoming.source.size(), {}, {}};
+    message.submitted = submitted(message.report, incoming.source);
     if (auto const body = report_body(document)) {
         auto instances = read_instances(*body);
         if (!instances) return std::unexpected(std::move(instances.error()));
-        message.instances = std::move(*instances);
+        message.classes = read_classes(std::move(*instances), message.submitted.is_full);
     }
-    message.submitted = submitted(message.report, incoming.source);
     // What it says goes to the inventory; it need not be there twice.
     message.report.stored.document.clear();
     return message;
 }
 
 Result<Reply> HardwareInventoryEndpoint::handle(Message const& message, db::Transaction& transaction) const {
-    auto const& [report, size, submitted, instances] = message;
+    auto const& [report, size, submitted, reported] = message;
     auto const& chosen = settings_.hardware_inventory;
     auto const load = [&]() -> Result<std::vector<Note>> {
         auto const received = report.stored.received;
@@ -58,15 +58,15 @@ Result<Reply> HardwareInventoryEndpoint::handle(Message const& message, db::Tran
                                                 report.stored.date);
         if (!writer) return std::unexpected(std::move(writer.error()));
         auto const changes =
-            submitted.is_full ? load_full(*writer, instances.usable) : load_delta(*writer, instances.usable);
+            submitted.is_full ? load_full(*writer, reported.classes) : load_delta(*writer, reported.classes);
         if (!changes) return std::unexpected(changes.error());
         auto forgotten = writer->forget_history(received - std::chrono::days(chosen.history_days));
         if (!forgotten) return std::unexpected(std::move(forgotten.error()));
-        return notes_of(*changes);
+        return notes_of(*changes, reported.repeated);
     };
-    auto const text = fmt::format("{} instances, {} bytes", instances.usable.size(), size);
-    return arrive({hardware, chosen.mode, report, submitted, instances.unusable, text}, settings_,
-                  transaction, load);
+    auto const text = fmt::format("{} instances, {} bytes", reported.instances, size);
+    return arrive({hardware, chosen.mode, report, submitted, reported.unusable, text}, settings_, transaction,
+                  load);
 }
 
 } // namespace pointman::endpoints

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "endpoints/endpoint.hpp"
-#include "endpoints/inventory/instance.hpp"
+#include "endpoints/inventory/reported.hpp"
 #include "endpoints/inventory/sequence.hpp"
 #include "endpoints/report/received_report.hpp"
 
@@ -22,7 +22,7 @@ struct HardwareInventoryEndpoint {
         ReceivedReport report; ///< its document is not kept
         std::size_t size = 0;  ///< bytes of the document
         inventory::Submitted submitted;
-        inventory::Instances instances;
+        inventory::ReportedClasses classes;
     };
 
     explicit HardwareInventoryEndpoint(Site const& site)

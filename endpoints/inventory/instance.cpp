@@ -2,14 +2,10 @@
 #include "endpoints/inventory/instance.hpp"
 
 #include "base/text.hpp"
-#include "endpoints/inventory/classes.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <unordered_map>
 
 namespace pointman::endpoints::inventory {
@@ -29,65 +25,51 @@ std::size_t characters_in(std::string_view text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-Result<db::InventoryProperties> read_properties(Element const& instance, Element const& element) {
-    db::InventoryProperties properties;
-    std::unordered_map<std::string_view, std::size_t> places;
+/// Properties by name. Hardly an instance has more than two dozen: those are looked through, which costs less
+/// than a table.
+class Properties {
+public:
+    std::size_t size() const { return all_.size(); }
+    /// Nothing where it is new.
+    Property* find(std::string_view name) {
+        if (all_.size() <= looked_through) {
+            auto const known = std::ranges::find(all_, name, &Property::name);
+            return known == all_.end() ? nullptr : &*known;
+        }
+        for (auto i = places_.size(); i < all_.size(); ++i) places_.emplace(all_[i].name, i);
+        auto const known = places_.find(name);
+        return known == places_.end() ? nullptr : &all_[known->second];
+    }
+    void add(std::string_view name, std::string_view value) { all_.push_back({name, {value}}); }
+    std::vector<Property> take() { return std::move(all_); }
+
+private:
+    static constexpr std::size_t looked_through = 64;
+    std::vector<Property> all_;
+    std::unordered_map<std::string_view, std::size_t> places_;
+};
+
+Result<std::vector<Property>> read_properties(Element const& instance, Element const& element) {
+    Properties properties;
     for (Element const child : element.children()) {
         auto const name = child.name();
         auto const text = child.text();
         if (text.size() > longest_value && characters_in(text) > longest_value) {
             return unusable(instance, fmt::format("{} is longer than {} characters", name, longest_value));
         }
-        auto const [place, is_new] = places.try_emplace(name, properties.size());
-        if (is_new) {
-            if (properties.size() == most_properties)
-                return unusable(instance, fmt::format("more than {} properties", most_properties));
-            properties.push_back({std::string(name), {}});
+        if (auto* const known = properties.find(name)) {
+            known->values.push_back(text);
+            continue;
         }
-        properties[place->second].values.emplace_back(text);
+        if (properties.size() == most_properties)
+            return unusable(instance, fmt::format("more than {} properties", most_properties));
+        properties.add(name, text);
     }
-    return properties;
+    return properties.take();
 }
 
-db::InventoryProperty const* find_property(db::InventoryProperties const& properties, std::string_view name) {
-    auto const found = std::ranges::find_if(properties, [name](db::InventoryProperty const& property) {
-        return equal_ignoring_case(property.name, name);
-    });
-    return found == properties.end() ? nullptr : &*found;
-}
-
-void add_key(boost::json::array& key, db::InventoryProperty const& property) {
-    if (property.values.size() == 1) {
-        key.emplace_back(property.values.front());
-    } else {
-        key.emplace_back(boost::json::array(property.values.begin(), property.values.end()));
-    }
-}
-
-/// The keys are not in the message: the site knows them from its definition of the class.
-Result<std::string> key_of(Element const& instance, std::string_view class_name,
-                           db::InventoryProperties const& properties) {
-    boost::json::array key;
-    if (auto const* known = find_known_class(class_name)) {
-        for (auto const name : known->keys) {
-            auto const* property = find_property(properties, name);
-            if (property == nullptr)
-                return unusable(instance, fmt::format("{} without its key {}", class_name, name));
-            add_key(key, *property);
-        }
-        return boost::json::serialize(key);
-    }
-    for (std::string_view const name : {"DeviceID", "Name", "InstanceKey", "ID", "Index"}) {
-        if (auto const* property = find_property(properties, name)) {
-            add_key(key, *property);
-            break;
-        }
-    }
-    return boost::json::serialize(key);
-}
-
-Result<Instance> read_instance(Element const& element, Keys keys) {
-    std::string class_name(trim(element.attribute_or("Class", "")));
+Result<Instance> read_instance(Element const& element) {
+    auto const class_name = trim(element.attribute_or("Class", ""));
     auto const content = content_of(element.attribute_or("Content", ""));
     if (!content) {
         return unusable(element, fmt::format("Content is \"{}\": neither New, Updated nor Deleted",
@@ -103,10 +85,7 @@ Result<Instance> read_instance(Element const& element, Keys keys) {
         return unusable(element, fmt::format("more than one element inside, {} among them", class_name));
     auto properties = read_properties(element, *inner);
     if (!properties) return std::unexpected(std::move(properties.error()));
-    auto key = keys == Keys::none ? Result<std::string>("[]") : key_of(element, class_name, *properties);
-    if (!key) return std::unexpected(std::move(key.error()));
-    return Instance{std::move(class_name),  *content,       std::move(*key),
-                    std::move(*properties), element.line(), element.column()};
+    return Instance{class_name, *content, std::move(*properties), element.line(), element.column()};
 }
 
 } // namespace
@@ -119,13 +98,17 @@ std::optional<Content> content_of(std::string_view text) {
     return std::nullopt;
 }
 
+Error unusable(Instance const& instance, std::string message) {
+    return {Code::unusable_instance, std::move(message), {}, instance.line, instance.column};
+}
+
 Error summary(std::vector<Error> const& unusable) {
     auto error = unusable.front();
     if (unusable.size() > 1) error.message += fmt::format("; {} instances in all", unusable.size());
     return error;
 }
 
-Result<Instances> read_instances(Element const& body, Keys keys) {
+Result<Instances> read_instances(Element const& body) {
     Instances instances;
     std::size_t count = 0;
     for (Element const child : body.children()) {
@@ -137,7 +120,7 @@ Result<Instances> read_instances(Element const& body, Keys keys) {
                                          child.line(),
                                          child.column()});
         }
-        auto instance = read_instance(child, keys);
+        auto instance = read_instance(child);
         if (instance) {
             instances.usable.push_back(std::move(*instance));
         } else {

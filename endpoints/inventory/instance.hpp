@@ -2,11 +2,11 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "db/inventory.hpp"
 #include "schemas/document.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,12 +22,17 @@ enum class Content { added, updated, deleted };
 /// Any case; "" is `New`. Nothing for another text.
 std::optional<Content> content_of(std::string_view text);
 
-/// `<Instance Class="Win32_LogicalDisk" Content="Updated"><Win32_LogicalDisk>...`
+/// One value, or those of an array.
+struct Property {
+    std::string_view name;
+    boost::container::small_vector<std::string_view, 1> values;
+};
+
+/// `<Instance Class="Win32_LogicalDisk" Content="Updated"><Win32_LogicalDisk>...`, as views of the document.
 struct Instance {
-    std::string class_name;
+    std::string_view class_name;
     Content content = Content::added;
-    std::string key;                    ///< JSON array of the values of the key properties; `[]` = keyless
-    db::InventoryProperties properties; ///< in the order sent; repeated elements are one array
+    std::vector<Property> properties; ///< in the order sent; repeated elements are one array
     std::uint32_t line = 0;
     std::uint32_t column = 0;
 };
@@ -38,13 +43,13 @@ struct Instances {
         unusable; ///< one for each instance that was left out: unusable_instance, with its place
 };
 
-/// Whether instances are told apart by their keys: hardware is, what discovery says of a class is one thing.
-enum class Keys { documented, none };
-
 /// The instances of a `ReportBody` (hardware-inventory.md "body"). One is unusable where its class element is
-/// missing or differs from `Class`, a documented key is missing, a value breaks a limit, or nobody can tell
-/// what `Content` asks for. Fails with limit_exceeded for too many.
-Result<Instances> read_instances(schemas::Element const& body, Keys keys = Keys::documented);
+/// missing or differs from `Class`, a value breaks a limit, or nobody can tell what `Content` asks for. Fails
+/// with limit_exceeded for too many. They may not outlive the document.
+Result<Instances> read_instances(schemas::Element const& body);
+
+/// That it cannot be used, with its place.
+Error unusable(Instance const& instance, std::string message);
 
 /// The first of them, and how many there are. `unusable` is not empty.
 Error summary(std::vector<Error> const& unusable);

@@ -33,13 +33,8 @@ std::string language_of(std::string_view text) {
     return text == "0" ? std::string() : std::string(text);
 }
 
-std::unexpected<Error> unusable(Instance const& instance, std::string message) {
-    return std::unexpected(
-        Error{Code::unusable_instance, std::move(message), {}, instance.line, instance.column});
-}
-
 /// Where a property is sent twice, the last counts.
-bool take_text(SoftwareFile& file, std::string_view name, std::string const& value) {
+bool take_text(SoftwareFile& file, std::string_view name, std::string_view value) {
     auto const known = std::ranges::find_if(
         texts, [name](auto const& text) { return equal_ignoring_case(text.first, name); });
     if (known == texts.end()) return false;
@@ -49,12 +44,13 @@ bool take_text(SoftwareFile& file, std::string_view name, std::string const& val
 
 Result<SoftwareFile> read_file(Instance const& instance) {
     if (!equal_ignoring_case(instance.class_name, "FileSystemFile"))
-        return unusable(instance, fmt::format("{} is no FileSystemFile", instance.class_name));
+        return std::unexpected(
+            unusable(instance, fmt::format("{} is no FileSystemFile", instance.class_name)));
     SoftwareFile file;
     std::string_view size;
     for (auto const& property : instance.properties) {
-        auto const& name = property.name;
-        auto const& value = property.values.back();
+        auto const name = property.name;
+        auto const value = property.values.back();
         if (take_text(file, name, value)) continue;
         if (equal_ignoring_case(name, "Name")) {
             file.name = trim(value);
@@ -65,14 +61,14 @@ Result<SoftwareFile> read_file(Instance const& instance) {
         } else if (equal_ignoring_case(name, "Size")) {
             size = trim(value);
         } else {
-            file.others.push_back(property);
+            file.others.push_back({std::string(name), {property.values.begin(), property.values.end()}});
         }
     }
-    if (file.name.empty()) return unusable(instance, "a file without a name");
+    if (file.name.empty()) return std::unexpected(unusable(instance, "a file without a name"));
     auto const bytes = number_in<std::int64_t>(size);
     if (!bytes || *bytes < 0) {
-        return unusable(instance,
-                        fmt::format("the size of {} is \"{}\": no number of bytes", file.name, size));
+        return std::unexpected(
+            unusable(instance, fmt::format("the size of {} is \"{}\": no number of bytes", file.name, size)));
     }
     file.size = *bytes;
     return file;

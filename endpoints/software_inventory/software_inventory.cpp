@@ -42,7 +42,7 @@ SoftwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document con
         return std::unexpected(action.error());
     Message message{std::move(*report), incoming.source.size(), {}, {}};
     if (auto const body = report_body(document)) {
-        auto instances = read_instances(*body, Keys::none);
+        auto instances = read_instances(*body);
         if (!instances) return std::unexpected(std::move(instances.error()));
         message.files = read_files(std::move(*instances));
     }

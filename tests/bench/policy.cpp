@@ -9,17 +9,16 @@
 #include "endpoints/policy/authoring.hpp"
 #include "endpoints/policy/body.hpp"
 #include "endpoints/policy/book.hpp"
+#include "tests/bench/load.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/test_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -28,13 +27,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <stdexcept>
 #include <thread>
 
 namespace {
 
 using namespace pointman;
+using namespace pointman::bench;
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using tcp = asio::ip::tcp;
@@ -44,12 +43,6 @@ constexpr unsigned connections = 8;
 constexpr std::chrono::seconds warm_up{1};
 constexpr std::chrono::seconds measured{4};
 constexpr int rounds = 3; ///< of each in turn, so that both see the same machine
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) throw std::runtime_error(describe(result.error()));
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 /// Reads requests whole and answers each with the same body: all that a server can't do without.
 class Echo {
@@ -98,56 +91,6 @@ private:
     std::vector<std::jthread> threads_;
 };
 
-/// One connection that sends the same bytes again and again and reads the answers by their length.
-class Connection {
-public:
-    explicit Connection(std::string const& address)
-        : socket_(io_) {
-        auto const colon = address.rfind(':');
-        socket_.connect({asio::ip::make_address(address.substr(0, colon)),
-                         static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1)))});
-        socket_.set_option(tcp::no_delay(true));
-    }
-
-    /// Returns the status.
-    unsigned exchange(std::string const& request) {
-        asio::write(socket_, asio::buffer(request));
-        auto const end = [this] { return received_.find("\r\n\r\n"); };
-        while (end() == std::string::npos) read_some();
-        auto const head = std::string_view(received_).substr(0, end());
-        constexpr std::string_view name = "Content-Length: ";
-        auto const at = head.find(name);
-        std::size_t const length =
-            at == std::string_view::npos ? 0 : std::stoul(std::string(head.substr(at + name.size(), 12)));
-        auto const status = static_cast<unsigned>(std::stoul(std::string(head.substr(9, 3))));
-        auto const whole = head.size() + 4 + length;
-        while (received_.size() < whole) read_some();
-        body_size_ = length;
-        received_.erase(0, whole);
-        return status;
-    }
-    std::size_t body_size() const { return body_size_; }
-
-private:
-    void read_some() {
-        auto const size = received_.size();
-        constexpr std::size_t block = 16'384;
-        received_.resize(size + block);
-        received_.resize(size + socket_.read_some(asio::buffer(received_.data() + size, block)));
-    }
-
-    asio::io_context io_;
-    tcp::socket socket_;
-    std::string received_;
-    std::size_t body_size_ = 0;
-};
-
-std::chrono::nanoseconds cpu_time(clockid_t clock) {
-    timespec time{};
-    static_cast<void>(clock_gettime(clock, &time));
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 struct Rate {
     double per_second = 0;
     double cpu = 0; ///< microseconds of one exchange, generator and server together
@@ -181,12 +124,6 @@ Rate rate(std::string const& address, std::string const& request) {
     if (bad != 0) throw std::runtime_error(fmt::format("{} answers were no 200", bad.load()));
     auto const count = static_cast<double>(answers);
     return {count / took.count(), cpu.count() / count};
-}
-
-std::string post(BytesView body) {
-    return fmt::format("CCM_POST /ccm_system/request HTTP/1.1\r\nHost: lab\r\nContent-Type: {}\r\n"
-                       "Content-Length: {}\r\n\r\n{}",
-                       wire::content_type, body.size(), as_chars(body));
 }
 
 std::string policy_request(test::TestClient const& client, std::string const& type,

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// What it costs to read a report of 250 KB: the tree of schemas::validate, and instances out of it, against a
+// bare SAX loop of Xerces over the same bytes with the same grammar, which keeps nothing. Exits with 1 where
+// validate() has less than 80 % of its speed.
+#include "endpoints/inventory/reported.hpp"
+#include "endpoints/report/report_header.hpp"
+#include "schemas/grammars.hpp"
+#include "schemas/reader.hpp"
+#include "schemas/validator.hpp"
+#include "server/wire/utf16.hpp"
+#include "tests/bench/load.hpp"
+#include "tests/bench/report.hpp"
+
+#include <benchmark/benchmark.h>
+#include <xercesc/framework/MemBufInputSource.hpp>
+#include <xercesc/sax2/DefaultHandler.hpp>
+#include <xercesc/sax2/SAX2XMLReader.hpp>
+#include <xercesc/sax2/XMLReaderFactory.hpp>
+#include <xercesc/util/PlatformUtils.hpp>
+#include <xercesc/util/XMLUni.hpp>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <unistd.h>
+
+namespace {
+
+using namespace pointman;
+using namespace pointman::bench;
+
+constexpr std::string_view schema = "hardware_inventory_report.xsd";
+constexpr double least = 0.8;
+
+Bytes const& report() {
+    static Bytes const bytes = [] {
+        std::string const text = "<Report><ReportHeader><Identification><Machine><ClientID>GUID:7C1D9A52-"
+                                 "3E0B-4F61-9B8E-52D4A0E7C913"
+                                 "</ClientID></Machine></"
+                                 "Identification><ReportDetails><ReportContent>Inventory Data</ReportContent>"
+                                 "</ReportDetails>" +
+                                 std::string(hardware_action) + "</ReportHeader><ReportBody>" +
+                                 hardware_instances(0) + "</ReportBody></Report>";
+        return wire::to_utf16le(text);
+    }();
+    return bytes;
+}
+
+/// Any fault ends the parse.
+struct Strict final : xercesc::DefaultHandler {
+    void error(xercesc::SAXParseException const& exception) override { throw exception; }
+    void fatalError(xercesc::SAXParseException const& exception) override { throw exception; }
+};
+
+void bare_sax(benchmark::State& state) {
+    using xercesc::XMLUni;
+    auto const grammars = schemas::grammars();
+    auto const grammar = std::ranges::find(grammars, schema, &schemas::Grammar::name);
+    std::unique_ptr<xercesc::SAX2XMLReader> const reader(xercesc::XMLReaderFactory::createXMLReader(
+        xercesc::XMLPlatformUtils::fgMemoryManager, grammar->pool.get()));
+    reader->setFeature(XMLUni::fgSAX2CoreNameSpaces, true);
+    reader->setFeature(XMLUni::fgSAX2CoreValidation, true);
+    reader->setFeature(XMLUni::fgXercesDynamic, false);
+    reader->setFeature(XMLUni::fgXercesSchema, true);
+    reader->setFeature(XMLUni::fgXercesUseCachedGrammarInParse, true);
+    reader->setFeature(XMLUni::fgXercesLoadSchema, false);
+    Strict handler;
+    reader->setContentHandler(&handler);
+    reader->setErrorHandler(&handler);
+    auto const& bytes = report();
+    // xercesc counts in its own byte.
+    xercesc::MemBufInputSource source(reinterpret_cast<XMLByte const*>(bytes.data()), bytes.size(), "report");
+    source.setEncoding(XMLUni::fgUTF16LEncodingString);
+    for ([[maybe_unused]] auto const round : state) reader->parse(source);
+}
+
+void validate(benchmark::State& state) {
+    for ([[maybe_unused]] auto const round : state)
+        benchmark::DoNotOptimize(must(schemas::validate(schema, report())));
+}
+
+void validate_and_read(benchmark::State& state) {
+    for ([[maybe_unused]] auto const round : state) {
+        auto const document = must(schemas::validate(schema, report()));
+        auto instances = must(endpoints::inventory::read_instances(*endpoints::report_body(document)));
+        auto const classes = endpoints::inventory::read_classes(std::move(instances), true);
+        if (classes.instances != instances_of_report) state.SkipWithError("instances are missing");
+    }
+}
+
+BENCHMARK(bare_sax);
+BENCHMARK(validate);
+BENCHMARK(validate_and_read);
+
+/// Prints as usual, and remembers the medians.
+class Medians final : public benchmark::ConsoleReporter {
+public:
+    Medians()
+        : ConsoleReporter(isatty(STDOUT_FILENO) != 0 ? OO_ColorTabular : OO_Tabular) {}
+    void ReportRuns(std::vector<Run> const& runs) override {
+        ConsoleReporter::ReportRuns(runs);
+        for (auto const& run : runs) {
+            if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median")
+                times_[run.run_name.function_name] = run.GetAdjustedCPUTime();
+        }
+    }
+    double of(std::string const& name) const { return times_.at(name); }
+
+private:
+    std::map<std::string, double> times_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    // Repetitions in turn, so that all see the same machine.
+    std::vector<char*> arguments(argv, argv + argc);
+    std::string repetitions = "--benchmark_repetitions=9";
+    std::string interleaving = "--benchmark_enable_random_interleaving=true";
+    std::string aggregates = "--benchmark_report_aggregates_only=true";
+    std::string shortly = "--benchmark_min_time=0.2";
+    arguments.insert(arguments.begin() + 1,
+                     {repetitions.data(), interleaving.data(), aggregates.data(), shortly.data()});
+    int count = static_cast<int>(arguments.size());
+    benchmark::Initialize(&count, arguments.data());
+    if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
+    schemas::start_xerces();
+    schemas::load_embedded_schemas();
+    Medians medians;
+    benchmark::RunSpecifiedBenchmarks(&medians);
+    auto const ratio = medians.of("bare_sax") / medians.of("validate");
+    fmt::print("a report of {} bytes, validated: {:.0f} % of the speed of a bare SAX loop, and {:.0f} % are "
+               "wanted; with its instances read: {:.0f} %\n",
+               report().size(), 100 * ratio, 100 * least,
+               100 * medians.of("bare_sax") / medians.of("validate_and_read"));
+    return ratio >= least ? 0 : 1;
+}

@@ -19,18 +19,26 @@ Error broken(std::string_view json) {
     return {Code::storage, "the database holds properties that are none", std::string(json.substr(0, 200))};
 }
 
-constexpr std::string_view current_columns =
-    "i.group_id, i.revision, c.name, i.instance_key, i.action, i.time_stamp, i.since, NULL AS until,"
-    " 0 AS deleted, i.properties, c.class_id";
-constexpr std::string_view history_columns =
-    "i.group_id, i.revision, c.name, i.instance_key, i.action, i.time_stamp, i.since, i.until,"
-    " i.deleted, i.properties, c.class_id";
+/// States of one kind: their columns and where they come from.
+struct Source {
+    std::string_view until;
+    std::string_view deleted;
+    std::string_view tables;
+};
+constexpr Source current_states{
+    "NULL", "0",
+    "inventory_presence p ON p.resource_id = r.resource_id"
+    " JOIN inventory_instance i ON i.class_id = p.class_id AND i.resource_id = p.resource_id"
+    " AND i.action = p.action"};
+constexpr Source former_states{"i.until", "i.deleted",
+                               "inventory_history i ON i.resource_id = r.resource_id"};
 
-std::string states_sql(std::string_view columns, std::string_view table, std::string_view more) {
-    return fmt::format("SELECT {} FROM resource r JOIN {} i ON i.resource_id = r.resource_id"
-                       " JOIN inventory_class c ON c.class_id = i.class_id"
+std::string states_sql(Source const& source, std::string_view more) {
+    return fmt::format("SELECT i.group_id, i.revision, c.name, i.instance_key, i.action, i.time_stamp,"
+                       " i.since, {} AS until, {} AS deleted, i.properties, c.class_id"
+                       " FROM resource r JOIN {} JOIN inventory_class c ON c.class_id = i.class_id"
                        " WHERE r.client_id = ?1 AND (?2 = '' OR c.name = ?2 COLLATE NOCASE){}",
-                       columns, table, more);
+                       source.until, source.deleted, source.tables, more);
 }
 
 Result<InventoryState> read_state(Row const& row) {
@@ -107,22 +115,20 @@ Result<std::vector<std::pair<InventoryClass, std::int64_t>>> Inventory::classes(
 
 Result<std::vector<InventoryState>> Inventory::current(ClientId const& client,
                                                        std::string_view class_name) const {
-    auto const sql = states_sql(current_columns, "inventory_instance", order);
+    auto const sql = states_sql(current_states, order);
     return session_->connection().all(sql, read_state, client, class_name);
 }
 
 Result<std::vector<InventoryState>> Inventory::history(ClientId const& client,
                                                        std::string_view class_name) const {
-    auto const sql = states_sql(history_columns, "inventory_history", " UNION ALL ") +
-                     states_sql(current_columns, "inventory_instance", order);
+    auto const sql = states_sql(former_states, " UNION ALL ") + states_sql(current_states, order);
     return session_->connection().all(sql, read_state, client, class_name);
 }
 
 Result<std::vector<InventoryState>> Inventory::at(ClientId const& client, std::string_view class_name,
                                                   TimePoint time) const {
-    auto const sql =
-        states_sql(history_columns, "inventory_history", " AND i.since <= ?3 AND i.until > ?3 UNION ALL ") +
-        states_sql(current_columns, "inventory_instance", " AND i.since <= ?3") + std::string(order);
+    auto const sql = states_sql(former_states, " AND i.since <= ?3 AND i.until > ?3 UNION ALL ") +
+                     states_sql(current_states, " AND i.since <= ?3") + std::string(order);
     return session_->connection().all(sql, read_state, client, class_name, time);
 }
 
@@ -153,23 +159,21 @@ Result<std::optional<InventoryWriter::Stored>> InventoryWriter::find(InventoryCl
                                                                      std::string_view key) const {
     return transaction_->connection().one(
         "SELECT group_id, revision, instance_key, properties, since, time_stamp FROM inventory_instance"
-        " WHERE resource_id = ? AND class_id = ? AND instance_key = ?",
-        read_stored, resource_id_, of.class_id, key);
+        " WHERE class_id = ? AND resource_id = ? AND action = ? AND instance_key = ?",
+        read_stored, of.class_id, resource_id_, action_, key);
 }
 
 Result<std::vector<InventoryWriter::Stored>> InventoryWriter::all(InventoryClass const& of) const {
     return transaction_->connection().all(
         "SELECT group_id, revision, instance_key, properties, since, time_stamp FROM inventory_instance"
-        " WHERE resource_id = ? AND class_id = ?",
-        read_stored, resource_id_, of.class_id);
+        " WHERE class_id = ? AND resource_id = ? AND action = ?",
+        read_stored, of.class_id, resource_id_, action_);
 }
 
 Result<std::vector<std::pair<InventoryClass, std::string>>> InventoryWriter::present() const {
     return transaction_->connection().all(
-        "SELECT c.class_id, c.name, c.group_name, coalesce(h.sha256, '') FROM inventory_class c"
-        " LEFT JOIN inventory_class_hash h ON h.class_id = c.class_id AND h.resource_id = ?1"
-        " WHERE c.class_id IN"
-        " (SELECT DISTINCT class_id FROM inventory_instance WHERE resource_id = ?1 AND action = ?2)",
+        "SELECT c.class_id, c.name, c.group_name, p.sha256 FROM inventory_presence p"
+        " JOIN inventory_class c ON c.class_id = p.class_id WHERE p.resource_id = ? AND p.action = ?",
         [](Row const& row) -> Result<std::pair<InventoryClass, std::string>> {
             return std::pair(InventoryClass{row.integer(0), row.text(1), row.text(2)}, row.text(3));
         },
@@ -219,15 +223,17 @@ Result<void> InventoryWriter::remove(InventoryClass const& of, Stored const& old
                                               old.group_id);
 }
 
-Result<void> InventoryWriter::set_class_hash(InventoryClass const& of, std::string_view sha256) {
-    auto& connection = transaction_->connection();
-    if (sha256.empty()) {
-        return connection.execute("DELETE FROM inventory_class_hash WHERE resource_id = ? AND class_id = ?",
-                                  resource_id_, of.class_id);
-    }
-    return connection.execute(
-        "INSERT OR REPLACE INTO inventory_class_hash (resource_id, class_id, sha256) VALUES (?, ?, ?)",
-        resource_id_, of.class_id, sha256);
+Result<void> InventoryWriter::set_present(InventoryClass const& of, std::string_view sha256) {
+    return transaction_->connection().execute(
+        "INSERT INTO inventory_presence (resource_id, class_id, action, sha256) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET sha256 = excluded.sha256",
+        resource_id_, of.class_id, action_, sha256);
+}
+
+Result<void> InventoryWriter::set_absent(InventoryClass const& of) {
+    return transaction_->connection().execute(
+        "DELETE FROM inventory_presence WHERE resource_id = ? AND class_id = ? AND action = ?", resource_id_,
+        of.class_id, action_);
 }
 
 Result<void> InventoryWriter::forget_history(TimePoint before) {

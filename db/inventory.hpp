@@ -105,10 +105,10 @@ public:
     /// group_failure where there are too many of either.
     Result<InventoryClass> ensure_class(std::string_view name, InventoryGroup const& group,
                                         InventoryNames const& properties);
-    // Whichever action an instance is from.
+    // Those of the writer's action.
     Result<std::optional<Stored>> find(InventoryClass const& of, std::string_view key) const;
     Result<std::vector<Stored>> all(InventoryClass const& of) const;
-    /// The classes that the client has instances of from this action, each with its hash; "" = none.
+    /// The classes that the client has instances of from this action, each with its hash.
     Result<std::vector<std::pair<InventoryClass, std::string>>> present() const;
 
     struct NewInstance {
@@ -120,8 +120,11 @@ public:
     Result<void> replace(InventoryClass const& of, Stored const& old, std::string_view json);
     Result<void> remove(InventoryClass const& of, Stored const& old);
 
-    /// What is remembered of the class as a full report had it; "" forgets it.
-    Result<void> set_class_hash(InventoryClass const& of, std::string_view sha256);
+    /// Before instances of the class are inserted: what a full report holds of it, or "" where a delta
+    /// touches it.
+    Result<void> set_present(InventoryClass const& of, std::string_view sha256);
+    /// With all instances that may be left.
+    Result<void> set_absent(InventoryClass const& of);
 
     /// History that ended before, oldest first: so much that each report removes more than it adds, and no
     /// report does much.

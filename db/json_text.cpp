@@ -3,11 +3,18 @@
 
 #include <boost/json/serializer.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace pointman::db {
 
-void append_json(std::string& out, std::string_view text) {
+namespace {
+
+bool is_plain(char c) {
+    return static_cast<unsigned char>(c) >= ' ' && c != '"' && c != '\\';
+}
+
+void append_escaped(std::string& out, std::string_view text) {
     thread_local boost::json::serializer serializer;
     serializer.reset(boost::json::string_view(text.data(), text.size()));
     std::array<char, 4096> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init)
@@ -15,6 +22,16 @@ void append_json(std::string& out, std::string_view text) {
         auto const piece = serializer.read(buffer.data(), buffer.size());
         out.append(piece.data(), piece.size());
     }
+}
+
+} // namespace
+
+void append_json(std::string& out, std::string_view text) {
+    // Hardly a text has anything to escape.
+    if (!std::ranges::all_of(text, is_plain)) return append_escaped(out, text);
+    out += '"';
+    out += text;
+    out += '"';
 }
 
 void append_json(std::string& out, std::span<std::string_view const> values) {

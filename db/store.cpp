@@ -53,7 +53,9 @@ Result<void> configure_writer(Connection& connection) {
     if (*mode != "wal")
         return fail(Code::storage, "the database cannot use write-ahead logging", mode->value_or(""));
     for (auto const* const setting :
-         {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864"}) {
+         {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864",
+          // A group of large reports must not spill into the log before its commit.
+          "PRAGMA cache_size=-32768"}) {
         if (auto done = connection.execute(setting); !done) return done;
     }
     return migrate(connection);

@@ -16,7 +16,7 @@ namespace {
 // Several short waits do what one long wait does not: SQLite waits for a reader's slot, which a newer reader
 // may have taken by then, and only a new attempt sees that this one is not in the way. When one reads for
 // longer than all of them, the log has to grow: the next attempts come at twice the size.
-constexpr std::size_t checkpoint_pages = 1000;
+constexpr std::size_t checkpoint_pages = 4000;
 constexpr std::size_t restart_pages = 8000;
 constexpr int restart_attempts = 10;
 constexpr std::chrono::milliseconds restart_patience{100};

@@ -45,7 +45,10 @@ FileCollectionEndpoint::parse(Incoming const& incoming, schemas::Document const&
                             ? check_action(message.report.header, {"0011", "0012", collected_files.action})
                             : check_action(message.report.header, {collected_files.action});
     if (!action) return std::unexpected(action.error());
-    if (message.is_idmif) return message;
+    if (message.is_idmif) {
+        keep_document(message.report, incoming);
+        return message;
+    }
     if (!equal_ignoring_case(message.report.header.content, "FILECOLL")) {
         return fail(Code::schema_violation, fmt::format("ReportContent is \"{}\", expected \"FILECOLL\"",
                                                         message.report.header.content));
@@ -60,7 +63,6 @@ FileCollectionEndpoint::parse(Incoming const& incoming, schemas::Document const&
         if (!files) return std::unexpected(std::move(files.error()));
         message.files = std::move(*files);
     }
-    stored.document.clear();
     return message;
 }
 

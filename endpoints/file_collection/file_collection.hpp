@@ -21,7 +21,7 @@ struct FileCollectionEndpoint {
                                        .log = "MP_SinvCollFile"};
 
     struct Message {
-        ReceivedReport report; ///< of collected files without document and attachments
+        ReceivedReport report; ///< of collected files without attachments
         std::size_t size = 0;  ///< bytes of the document
         bool is_idmif = false;
         bool is_registered = false; ///< the sender

@@ -24,6 +24,15 @@ std::vector<Note> notes_of(Changes const& changes, std::size_t repeated) {
     return notes;
 }
 
+/// What two full reports have in common only if nothing in one matters that is not in the other. Its classes
+/// are hashed already: to hash 250 KB once more would cost as much as to store a class.
+std::string essence_of(db::StoredReport const& header, ReportedClasses const& classes) {
+    auto text = fmt::format("{}\n{}\n{}\n", header.type, header.version, header.date);
+    for (auto const& each : classes.classes) text += fmt::format("{} {}\n", each.name, each.sha256);
+    for (auto const& error : classes.unusable) text += describe(error) + '\n';
+    return text;
+}
+
 } // namespace
 
 Result<std::string_view> HardwareInventoryEndpoint::schema(wire::Message const&,
@@ -38,14 +47,15 @@ HardwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document con
     if (auto const action = check_action(report->header, {hardware.action}); !action)
         return std::unexpected(action.error());
     Message message{std::move(*report), incoming.source.size(), {}, {}};
-    message.submitted = submitted(message.report, incoming.source);
+    auto const& stored = message.report.stored;
+    bool const is_full = is_full_report(stored.type);
     if (auto const body = report_body(document)) {
         auto instances = read_instances(*body);
         if (!instances) return std::unexpected(std::move(instances.error()));
-        message.classes = read_classes(std::move(*instances), message.submitted.is_full);
+        message.classes = read_classes(std::move(*instances), is_full);
     }
-    // What it says goes to the inventory; it need not be there twice.
-    message.report.stored.document.clear();
+    message.submitted = is_full ? submitted(message.report, as_bytes(essence_of(stored, message.classes)))
+                                : submitted(message.report, incoming.source);
     return message;
 }
 

@@ -118,9 +118,9 @@ private:
 
 } // namespace
 
-Submitted submitted(ReceivedReport const& report, BytesView source) {
+Submitted submitted(ReceivedReport const& report, BytesView content) {
     auto const& stored = report.stored;
-    return {is_full_report(stored.type), stored.version, stored.date, sha256_hex(source)};
+    return {is_full_report(stored.type), stored.version, stored.date, sha256_hex(content)};
 }
 
 Result<Reply> arrive(Arrival const& arrival, config::Settings const& settings, db::Transaction& transaction,

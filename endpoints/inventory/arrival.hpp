@@ -24,8 +24,9 @@ struct Arrival {
     std::string size;                   ///< for the log: "230 instances, 51200 bytes"
 };
 
-/// What matters of a report for its place among the others. `source` is the range that it was read from.
-Submitted submitted(ReceivedReport const& report, BytesView source);
+/// What matters of a report for its place among the others. `content` is what makes it the same as another:
+/// its bytes, or what is known to follow from them.
+Submitted submitted(ReceivedReport const& report, BytesView content);
 
 /// Loads what the report says; returns what the log is to tell of it. A refusal undoes what was written.
 using Loading = std::function<Result<std::vector<Note>>()>;

@@ -46,7 +46,7 @@ private:
             if (auto done = writer_.remove(of, row); !done) return done;
             ++changes_.removed;
         }
-        return writer_.set_class_hash(of, "");
+        return writer_.set_absent(of);
     }
 
     /// Of a class that the client has.
@@ -59,6 +59,7 @@ private:
     Result<void> load(ReportedClass const& reported) {
         auto const of = writer_.ensure_class(reported.name, group_of(reported.name), reported.properties);
         if (!of) return std::unexpected(of.error());
+        if (auto done = writer_.set_present(*of, reported.sha256); !done) return done;
         auto const stored = writer_.all(*of);
         if (!stored) return std::unexpected(stored.error());
         std::unordered_map<std::string_view, db::InventoryWriter::Stored const*> before;
@@ -79,8 +80,7 @@ private:
             if (auto done = writer_.remove(*of, *row); !done) return done;
         }
         changes_.added += added.size();
-        if (auto done = writer_.insert(*of, added); !done) return done;
-        return writer_.set_class_hash(*of, reported.sha256);
+        return writer_.insert(*of, added);
     }
 
     db::InventoryWriter& writer_;
@@ -97,7 +97,7 @@ public:
             auto const of = writer_.ensure_class(reported.name, group_of(reported.name), reported.properties);
             if (!of) return std::unexpected(of.error());
             // What a full report left of it holds no more.
-            if (auto done = writer_.set_class_hash(*of, ""); !done)
+            if (auto done = writer_.set_present(*of, ""); !done)
                 return std::unexpected(std::move(done.error()));
             for (auto const& instance : reported.instances) {
                 if (auto done = apply(*of, instance); !done) return std::unexpected(std::move(done.error()));

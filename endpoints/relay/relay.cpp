@@ -116,6 +116,7 @@ Result<RelayEndpoint::Message> RelayEndpoint::parse(Incoming const& incoming,
         auto const action = check_action(report->header, {"0011", "0012"});
         if (!action) return std::unexpected(action.error());
     }
+    keep_document(*report, incoming);
     report->stored.file_type = file_type_of(*kind);
     return Message{*kind, std::move(*report)};
 }

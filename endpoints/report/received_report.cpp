@@ -88,11 +88,14 @@ Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Documen
     stored.message_id = incoming.message.header().id;
     stored.received = incoming.received;
     stored.entries = entries_in(document, entry);
-    stored.document = copy_of(incoming.source);
     auto others = other_ranges(incoming.message, incoming.source);
     if (!others) return std::unexpected(std::move(others.error()));
     stored.attachments = std::move(*others);
     return ReceivedReport{std::move(*header), std::move(*client), std::move(stored)};
+}
+
+void keep_document(ReceivedReport& report, Incoming const& incoming) {
+    report.stored.document = copy_of(incoming.source);
 }
 
 Result<std::int64_t> store_report(ReceivedReport const& report, db::Transaction& transaction) {

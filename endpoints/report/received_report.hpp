@@ -10,8 +10,8 @@
 
 namespace pointman::endpoints {
 
-/// A report that passed the checks which need no database: header read, document and attachments ready to be
-/// stored whole.
+/// A report that passed the checks which need no database: header read, in columns as it is stored, with what
+/// else the message carries as attachments.
 struct ReceivedReport {
     ReportHeader header;
     ClientId client; ///< that the header names; the sender where one is known
@@ -23,6 +23,9 @@ struct ReceivedReport {
 /// reporting_client, and with limit_exceeded where the attachments overlap too often.
 Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Document const& document,
                                       std::string_view endpoint, std::string_view entry);
+
+/// The document goes into the store as well: for reports that are not taken apart.
+void keep_document(ReceivedReport& report, Incoming const& incoming);
 
 /// Stores the report and answers with its id. Fails with invalid_machine where its client is not registered
 /// (interfaces.md), or as the store does.

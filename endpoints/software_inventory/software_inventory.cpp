@@ -47,7 +47,6 @@ SoftwareInventoryEndpoint::parse(Incoming const& incoming, schemas::Document con
         message.files = read_files(std::move(*instances));
     }
     message.submitted = submitted(message.report, incoming.source);
-    message.report.stored.document.clear();
     return message;
 }
 

@@ -19,7 +19,7 @@ struct SoftwareInventoryEndpoint {
                                        .log = "MP_Sinv"};
 
     struct Message {
-        ReceivedReport report; ///< its document is not kept
+        ReceivedReport report;
         std::size_t size = 0;  ///< bytes of the document
         inventory::Submitted submitted;
         inventory::ReportedFiles files;

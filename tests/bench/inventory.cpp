@@ -41,10 +41,10 @@ namespace {
 using namespace pointman;
 using namespace pointman::bench;
 
-constexpr unsigned connections = 8;
-constexpr unsigned parsers = 2; // as many threads as test::Lab has
-constexpr std::size_t group = 64;
-constexpr int clients_in_run = 200; ///< each sends one report in each round
+constexpr unsigned connections = 32;       // as many reports are on their way at once
+constexpr unsigned parsers = 2;            // as many threads as test::Lab has
+constexpr std::size_t group = connections; // of the floor: no report more in one commit
+constexpr int clients_in_run = 400;        ///< each sends one report in each round
 constexpr double least_rate = 0.6;
 constexpr double least_gain = 2;
 

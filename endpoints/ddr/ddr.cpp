@@ -81,7 +81,6 @@ Result<DdrEndpoint::Message> DdrEndpoint::parse(Incoming const& incoming,
     if (report->header.netbios_name.empty()) {
         return fail(Code::schema_violation, "the discovery report has no NetBIOSName");
     }
-    keep_document(*report, incoming);
     Message message{std::move(*report), {}, {}};
     if (auto const body = report_body(document)) {
         auto instances = inventory::read_instances(*body);

@@ -114,9 +114,9 @@ Result<Reply> store_and_tell(ReceivedReport const& report, std::string_view task
     Reply reply;
     reply.notes.push_back(
         told(fmt::format("Mp Message Handler: start message processing for {0}----------", task)));
-    reply.notes.push_back(told(fmt::format("Inv-{} Task: {} report {} of {} ({}), {} entries, {} bytes", task,
-                                           stored.type, stored.version, stored.client, stored.netbios_name,
-                                           stored.entries, stored.document.size())));
+    reply.notes.push_back(
+        told(fmt::format("Inv-{} Task: {} report {} of {} ({}), {} entries", task, stored.type,
+                         stored.version, stored.client, stored.netbios_name, stored.entries)));
     reply.notes.push_back(told(fmt::format("{}: Received {} attachments", task, stored.attachments.size())));
     reply.notes.push_back(told(fmt::format("{} task: report stored as record {}", task, *id)));
     reply.notes.push_back(told(fmt::format("Inv-{}: Task completed successfully", task)));

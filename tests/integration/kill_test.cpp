@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Promise 1: 200 means committed. The daemon is killed under load, again and again, and every message that
 // was acknowledged is there afterwards.
-#include "tests/support/paths.hpp"
-#include "tests/support/process.hpp"
+#include "tests/integration/daemon.hpp"
 #include "tests/support/test_client.hpp"
 
-#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -91,29 +89,6 @@ void send_until_killed(std::string const& address, TestClient const& client, int
     }
 }
 
-class Daemon {
-public:
-    explicit Daemon(std::filesystem::path const& lab)
-        : ready_(lab / "ready.json")
-        , process_(command(lab, ready_), lab / "console.log") {
-        auto const line = boost::json::parse(wait_for_file(ready_, process_)).as_object();
-        address_ = std::string(line.at("http").as_string()).substr(7);
-    }
-    std::string const& address() const { return address_; }
-    Process& process() { return process_; }
-
-private:
-    static std::vector<std::string> command(std::filesystem::path const& lab,
-                                            std::filesystem::path const& ready) {
-        std::filesystem::remove(ready);
-        return {POINTMAN_BINARY, "serve",   "--lab",       (lab / "lab").string(), "--http",
-                "127.0.0.1:0",   "--https", "127.0.0.1:0", "--ready-file",         ready.string()};
-    }
-    std::filesystem::path ready_;
-    Process process_;
-    std::string address_;
-};
-
 /// Texts of the kept revisions, the oldest first.
 std::vector<std::string> kept_files(std::filesystem::path const& database) {
     auto const listed = run(
@@ -131,7 +106,7 @@ TEST_CASE("no acknowledged message is lost when the daemon is killed under load"
     TestClient client("WS-0417", test_key(0));
     Acknowledged acknowledged;
     std::minstd_rand random(20261123);
-    auto const database = directory.path() / "lab/pointman.db";
+    auto const database = Daemon::database_in(directory.path());
     std::string latest_file;
 
     for (int round = 0; round < rounds; ++round) {

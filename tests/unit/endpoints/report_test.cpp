@@ -82,18 +82,21 @@ TEST_CASE("reports of both generations are stored with their header in columns")
     CHECK(stored.entries == row.entries);
     CHECK(stored.file_type == "");
     CHECK(stored.attachments.empty());
-    // What inventory says is taken apart; the others are stored as sent.
-    auto const text = row.endpoint != "MP_DdrEndpoint"
-                          ? std::string()
-                          : row.body.substr(0, row.body.find_last_not_of("\r\n") + 1);
-    CHECK(stored.document == encoded(text));
+    CHECK(stored.document.empty()); // what it says is taken apart
 }
 
 TEST_CASE("the report is stored as sent, and what else the message carries beside it") {
-    auto const body = discovery("2007_header");
-    auto const report = encoded(discovery("2007_style"), Layout::utf16_with_mark);
+    auto const states = replaced(test::sample("relay/valid/state_message_report.2007_style.xml"),
+                                 test::lab_pc, test::workstation);
+    auto const header = replaced(test::sample("relay/valid/state_message_report.header_only.xml"),
+                                 test::lab_pc, test::workstation);
+    auto const report = encoded(states, Layout::utf16_with_mark);
     auto const trimmed = Bytes(report.begin(), report.end() - 2); // without the line break at its end
-    std::string const fragment = "<ReportBody><Instance Class=\"A\"><A/></Instance></ReportBody>";
+    std::string const fragment = "<ReportBody><StateMessage MessageTime=\"20240131090455.000000+000\" "
+                                 "SerialNumber=\"1\"><Topic ID=\"T\" "
+                                 "Type=\"500\" IDType=\"3\"/><State ID=\"2\" "
+                                 "Criticality=\"0\"/><UserParameters Flags=\"0\" Count=\"0\"/>"
+                                 "</StateMessage></ReportBody>";
 
     struct Stored {
         std::string name;
@@ -101,35 +104,34 @@ TEST_CASE("the report is stored as sent, and what else the message carries besid
     };
     struct Row {
         std::string name;
-        Draft draft;
+        std::string body;
+        std::vector<Draft::Attachment> sent;
         Bytes document;
         std::vector<Stored> attachments;
     };
-    auto const row =
-        GENERATE_COPY(Row{"header-only body and report",
-                          draft("MP_DdrEndpoint", body, {{"{00000000-0000-0000-0000-000000000003}", report}}),
-                          trimmed,
-                          {}},
-                      Row{"report and something else",
-                          draft("MP_DdrEndpoint", body, {{"other", to_bytes("text")}, {"report", report}}),
-                          trimmed,
-                          {{"other", to_bytes("text")}}},
-                      Row{"a body that is no report",
-                          draft("MP_DdrEndpoint", "hello", {{"report", report}}),
-                          trimmed,
-                          {{"", encoded("hello")}}},
-                      Row{"a fragment keeps the header beside it",
-                          draft("MP_DdrEndpoint", "<!-- a -->" + body, {{"x", encoded(fragment)}}),
-                          encoded(fragment),
-                          {{"", encoded("<!-- a -->" + body.substr(0, body.size() - 1))}}});
+    auto const row = GENERATE_COPY(
+        Row{"header-only body and report", header, {{"states", report}}, trimmed, {}},
+        Row{"report and something else",
+            header,
+            {{"other", to_bytes("text")}, {"report", report}},
+            trimmed,
+            {{"other", to_bytes("text")}}},
+        Row{"a body that is no report", "hello", {{"report", report}}, trimmed, {{"", encoded("hello")}}},
+        Row{"a fragment keeps the header beside it",
+            "<!-- a -->" + header,
+            {{"x", encoded(fragment)}},
+            encoded(fragment),
+            {{"", encoded("<!-- a -->" + header.substr(0, header.size() - 1))}}});
     CAPTURE(row.name);
     test::Bench bench;
     bench.enroll(test::workstation);
-    REQUIRE(refusal_of(bench.deliver(row.draft)) == "");
+    auto message = draft("MP_RelayEndpoint", row.body, row.sent);
+    message.file_type = "SMX";
+    REQUIRE(refusal_of(bench.deliver(message)) == "");
     auto const reports = bench.reports();
     REQUIRE(reports.size() == 1);
     CHECK(reports.front().document == row.document);
-    CHECK(reports.front().netbios_name == "WS-0417");
+    CHECK(reports.front().netbios_name == "LAB-PC-0042");
     REQUIRE(reports.front().attachments.size() == row.attachments.size());
     for (std::size_t i = 0; i < row.attachments.size(); ++i) {
         CHECK(reports.front().attachments[i].name == row.attachments[i].name);

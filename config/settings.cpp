@@ -456,6 +456,30 @@ std::vector<Setting> make_table() {
              "without their bytes.",
          .assign = [](S& s, V v) { s.file_collection.max_cycle = number<std::uint64_t>(v); },
          .max = gigabyte},
+        {.key = "relay.missing_age",
+         .kind = Kind::number,
+         .standard = "2880",
+         .lab = "",
+         .about =
+             "Minutes for which state messages whose serial numbers are missing are waited for. After that "
+             "the client is asked for all its states.",
+         .assign = [](S& s, V v) { s.relay.missing_age = std::chrono::minutes(number<std::uint32_t>(v)); },
+         .max = 5'256'000},
+        {.key = "relay.check_interval",
+         .kind = Kind::number,
+         .standard = "60",
+         .lab = "",
+         .about = "Seconds between looks for serial numbers that are missing for too long.",
+         .assign = [](S& s, V v) { s.relay.check_interval = std::chrono::seconds(number<std::uint32_t>(v)); },
+         .min = 1,
+         .max = 86'400},
+        {.key = "relay.history_days",
+         .kind = Kind::number,
+         .standard = "90",
+         .lab = "",
+         .about = "Days for which states that are no longer current are kept.",
+         .assign = [](S& s, V v) { s.relay.history_days = number<std::uint32_t>(v); },
+         .max = 36'500},
     };
 }
 
@@ -463,8 +487,6 @@ std::vector<Setting> make_table() {
 /// error.
 constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
-    "relay.missing_age",
-    "relay.check_interval",
     "relay.max_idmif",
 });
 

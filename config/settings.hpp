@@ -119,6 +119,13 @@ struct Settings {
         std::uint64_t max_cycle = 20'000'000; ///< of all files of one report
     } file_collection;
 
+    struct Relay {
+        std::chrono::minutes missing_age{
+            2880}; ///< of a gap in serial numbers, before all states are asked for
+        std::chrono::seconds check_interval{60}; ///< between looks for such gaps
+        std::uint32_t history_days = 90;         ///< of states that are not current any more
+    } relay;
+
     /// Where the keys of the site lie; DIR/pki with --lab.
     std::filesystem::path pki;
 };

@@ -9,6 +9,7 @@
 #include "endpoints/policy/authoring.hpp"
 #include "endpoints/policy/book.hpp"
 #include "endpoints/policy/signatures.hpp"
+#include "endpoints/relay/state_loading.hpp"
 #include "schemas/validator.hpp"
 #include "server/http/server.hpp"
 #include "server/integrated/acceptor.hpp"
@@ -175,6 +176,8 @@ struct App::Impl {
     static asio::awaitable<void> watch_lists(Impl* self);
     static asio::awaitable<void> sweep_files(Impl* self);
     asio::awaitable<void> sweep_once();
+    static asio::awaitable<void> watch_states(Impl* self);
+    asio::awaitable<void> ask_for_missing_states();
     asio::awaitable<void> look_for_changed_lists();
     void stop();
 
@@ -384,6 +387,7 @@ void App::Impl::run_threads() {
     for (auto const& each : more_io) run(*each);
     if (!settings.tls.crl.empty()) asio::co_spawn(io, watch_lists(this), asio::detached);
     asio::co_spawn(io, sweep_files(this), asio::detached);
+    asio::co_spawn(io, watch_states(this), asio::detached);
     control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
                  fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
 }
@@ -428,6 +432,37 @@ asio::awaitable<void> App::Impl::sweep_once() {
         control.info({}, "{} collected files removed that nobody names any more", *removed);
     }
     co_return;
+}
+
+/// Until the context stops.
+asio::awaitable<void> App::Impl::watch_states(Impl* self) {
+    asio::steady_timer timer(self->io);
+    for (;;) {
+        timer.expires_after(self->settings.relay.check_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+        co_await asio::co_spawn(self->workers, self->ask_for_missing_states(), asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> App::Impl::ask_for_missing_states() {
+    using namespace endpoints::relay;
+    auto const now = clock.now();
+    auto const overdue =
+        store->read([&](db::Session& session) { return are_states_overdue(session, settings, now); });
+    if (overdue && !*overdue) co_return;
+    auto const asked = store->write_and_wait(
+        [&](db::Transaction& transaction) { return request_overdue_states(transaction, settings, now); });
+    if (!asked) {
+        control.warning({}, "State messages that are missing were not looked for: {}",
+                        describe(asked.error()));
+        co_return;
+    }
+    auto const log = logs->get("MP_Relay");
+    for (auto const& client : *asked) {
+        log.warning({{}, client.text()},
+                    "Relay: {} is asked for all its states: some have been missing for too long",
+                    client.text());
+    }
 }
 
 void App::Impl::stop() {

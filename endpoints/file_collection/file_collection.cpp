@@ -17,6 +17,7 @@ namespace {
 
 std::vector<Note> notes_of(FileCopies const& copies, std::vector<std::string> const& remarks) {
     std::vector<Note> notes;
+    notes.reserve(remarks.size() + 2);
     for (auto const& remark : remarks) notes.push_back(warned("SinvCollFile: " + remark));
     if (copies.unknown != 0) {
         notes.push_back(

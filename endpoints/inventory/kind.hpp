@@ -15,5 +15,7 @@ struct Kind {
 inline constexpr Kind hardware{"0001", "hardware", "Hinv"};
 inline constexpr Kind software{"0002", "software", "Sinv"};
 inline constexpr Kind collected_files{"0010", "files", "SinvCollFile"};
+/// Their requests alone: state messages have no versions, and no page tells an action id of theirs.
+inline constexpr Kind states{"0111", "state", "Relay"};
 
 } // namespace pointman::endpoints::inventory

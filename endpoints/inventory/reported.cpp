@@ -93,6 +93,7 @@ struct Gathered {
 
     std::string sha256() const {
         std::vector<KeyedInstance const*> sorted;
+        sorted.reserve(reported.instances.size());
         for (auto const& instance : reported.instances) sorted.push_back(&instance);
         std::ranges::sort(
             sorted, {}, [](KeyedInstance const* each) -> auto const& { return each->key; });

@@ -2,6 +2,8 @@
 #include "endpoints/relay/relay.hpp"
 
 #include "base/text.hpp"
+#include "endpoints/inventory/instance.hpp"
+#include "endpoints/relay/state_loading.hpp"
 #include "endpoints/report/choose.hpp"
 
 #include <fmt/format.h>
@@ -84,6 +86,44 @@ Result<RelayKind> kind_of(wire::Message const& message) {
                 "the message has no FileType, and its report does not tell what it carries");
 }
 
+Result<void> take_whole(RelayEndpoint::Message const& message, db::Transaction& transaction, Reply& reply) {
+    auto const id = store_report(message.report, transaction);
+    if (!id) return std::unexpected(id.error());
+    auto const& stored = message.report.stored;
+    auto const attachments = stored.attachments.size();
+    reply.notes.push_back(told(fmt::format("Relay: {} entries stored as record {}", stored.entries, *id)));
+    reply.notes.push_back(told(fmt::format("Relay: Received {} attachments", attachments)));
+    reply.notes.push_back(
+        told(fmt::format("Relay: {0} of {0} attachments successfully processed", attachments)));
+    return {};
+}
+
+Result<void> take_states(RelayEndpoint::Message const& message, config::Settings const& settings,
+                         db::Transaction& transaction, Reply& reply) {
+    auto const& report = message.report;
+    auto const& states = message.states;
+    auto const changes =
+        relay::load_states(transaction, settings, report.client, states.usable, report.stored.received);
+    if (!changes && changes.error().code == Code::not_found)
+        return fail(Code::invalid_machine, fmt::format("{} is not registered", report.client.text()));
+    if (!changes) return std::unexpected(changes.error());
+    if (changes->restarted) {
+        reply.notes.push_back(
+            warned(fmt::format("Relay: {} counts its state messages anew", report.client.text())));
+    }
+    if (changes->gaps_closed) reply.notes.push_back(told("Relay: no state message is missing any more"));
+    if (changes->resync_answered)
+        reply.notes.push_back(told("Relay: all states that were asked for have come"));
+    if (!states.unusable.empty()) {
+        reply.unusable_part = inventory::summary(states.unusable);
+        reply.notes.push_back(warned(fmt::format("Relay: left out: {}", describe(*reply.unusable_part))));
+    }
+    reply.notes.push_back(told(fmt::format(
+        "Relay: {} of {} state messages are current, {} late, {} duplicates, {} invalid records",
+        changes->applied, states.usable.size(), changes->late, changes->duplicates, states.unusable.size())));
+    return {};
+}
+
 } // namespace
 
 std::optional<RelayKind> relay_kind_of(std::string_view file_type) {
@@ -116,16 +156,20 @@ Result<RelayEndpoint::Message> RelayEndpoint::parse(Incoming const& incoming,
         auto const action = check_action(report->header, {"0011", "0012"});
         if (!action) return std::unexpected(action.error());
     }
-    keep_document(*report, incoming);
     report->stored.file_type = file_type_of(*kind);
-    return Message{*kind, std::move(*report)};
+    Message message{*kind, std::move(*report), {}};
+    if (*kind != RelayKind::state_messages) {
+        keep_document(message.report, incoming);
+    } else if (auto const body = report_body(document)) {
+        auto states = relay::read_states(*body);
+        if (!states) return std::unexpected(std::move(states.error()));
+        message.states = std::move(*states);
+    }
+    return message;
 }
 
 Result<Reply> RelayEndpoint::handle(Message const& message, db::Transaction& transaction) const {
-    auto const id = store_report(message.report, transaction);
-    if (!id) return std::unexpected(id.error());
     auto const& stored = message.report.stored;
-    auto const attachments = stored.attachments.size();
     // The wording that tools search for (logging.md 6).
     Reply reply;
     reply.notes.push_back(told("Mp Message Handler: start message processing for Relay----------"));
@@ -136,10 +180,10 @@ Result<Reply> RelayEndpoint::handle(Message const& message, db::Transaction& tra
         reply.notes.push_back(
             told(fmt::format("Priority in the message = {}", message.report.header.priority)));
     }
-    reply.notes.push_back(told(fmt::format("Relay: {} entries stored as record {}", stored.entries, *id)));
-    reply.notes.push_back(told(fmt::format("Relay: Received {} attachments", attachments)));
-    reply.notes.push_back(
-        told(fmt::format("Relay: {0} of {0} attachments successfully processed", attachments)));
+    auto done = message.kind == RelayKind::state_messages
+                    ? take_states(message, settings_, transaction, reply)
+                    : take_whole(message, transaction, reply);
+    if (!done) return std::unexpected(std::move(done.error()));
     reply.notes.push_back(told("Inv-Relay: Task completed successfully"));
     return reply;
 }

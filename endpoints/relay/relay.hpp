@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoints/endpoint.hpp"
+#include "endpoints/relay/states.hpp"
 #include "endpoints/report/received_report.hpp"
 
 #include <optional>
@@ -17,8 +18,8 @@ std::optional<RelayKind> relay_kind_of(std::string_view file_type);
 /// SMX, SWM or IDMIF.
 std::string_view file_type_of(RelayKind kind);
 
-/// State messages, software metering and IDMIF collection (relay.md). Reports and attachments are stored
-/// whole; serial numbers, usages and MIF texts are not looked at yet.
+/// State messages, software metering and IDMIF collection (relay.md). State messages become current states
+/// and their history, with the order of their serial numbers; the other two are stored whole.
 struct RelayEndpoint {
     static constexpr EndpointInfo info{.name = "MP_RelayEndpoint",
                                        .delivery = Delivery::post,
@@ -30,9 +31,11 @@ struct RelayEndpoint {
     struct Message {
         RelayKind kind = RelayKind::state_messages;
         ReceivedReport report;
+        relay::ReportedStates states;
     };
 
-    explicit RelayEndpoint(Site const&) {}
+    explicit RelayEndpoint(Site const& site)
+        : settings_(site.settings) {}
 
     /// By FileType; where the message has none, by what the report says of its content (relay.md 6). Fails
     /// with schema_violation for a FileType that is not known, a content that tells nothing, another root
@@ -41,6 +44,9 @@ struct RelayEndpoint {
     /// An IDMIF report's action, where it names one, must be ..0011 or the later ..0012 (relay.md 5.1).
     Result<Message> parse(Incoming const& incoming, schemas::Document const& document) const;
     Result<Reply> handle(Message const& message, db::Transaction& transaction) const;
+
+private:
+    config::Settings const& settings_;
 };
 
 } // namespace pointman::endpoints

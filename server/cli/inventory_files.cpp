@@ -107,6 +107,7 @@ boost::json::object to_json(ListedFile const& listed, db::ContentFiles const& co
 
 void print(std::vector<ListedFile> const& files) {
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(files.size());
     for (auto const& [file, copy] : files) {
         rows.push_back({iso_time(file.collected), std::to_string(file.revision), std::to_string(file.size),
                         shown(file.of.path + file.of.name)});

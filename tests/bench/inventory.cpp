@@ -9,9 +9,9 @@
 #include "endpoints/inventory/reported.hpp"
 #include "endpoints/report/report_header.hpp"
 #include "schemas/document.hpp"
-#include "schemas/grammars.hpp"
 #include "server/wire/utf16.hpp"
 #include "server/wire/zlib.hpp"
+#include "tests/bench/bare_sax.hpp"
 #include "tests/bench/load.hpp"
 #include "tests/bench/report.hpp"
 #include "tests/support/lab.hpp"
@@ -19,12 +19,6 @@
 #include "tests/support/test_client.hpp"
 
 #include <sqlite3.h>
-#include <xercesc/framework/MemBufInputSource.hpp>
-#include <xercesc/sax2/DefaultHandler.hpp>
-#include <xercesc/sax2/SAX2XMLReader.hpp>
-#include <xercesc/sax2/XMLReaderFactory.hpp>
-#include <xercesc/util/PlatformUtils.hpp>
-#include <xercesc/util/XMLUni.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -144,33 +138,12 @@ private:
     std::queue<int> waiting_;
 };
 
-struct Strict final : xercesc::DefaultHandler {
-    void error(xercesc::SAXParseException const& exception) override { throw exception; }
-    void fatalError(xercesc::SAXParseException const& exception) override { throw exception; }
-};
-
-/// Inflates and parses as many reports as there are, with a bare SAX reader that validates.
+/// Inflates and parses as many reports as there are.
 void parse_all(Bytes const& compressed, std::atomic<int>& next, Queue& queue) {
-    using xercesc::XMLUni;
-    auto const grammars = schemas::grammars();
-    auto const grammar =
-        std::ranges::find(grammars, "hardware_inventory_report.xsd", &schemas::Grammar::name);
-    std::unique_ptr<xercesc::SAX2XMLReader> const reader(xercesc::XMLReaderFactory::createXMLReader(
-        xercesc::XMLPlatformUtils::fgMemoryManager, grammar->pool.get()));
-    reader->setFeature(XMLUni::fgSAX2CoreValidation, true);
-    reader->setFeature(XMLUni::fgXercesDynamic, false);
-    reader->setFeature(XMLUni::fgXercesSchema, true);
-    reader->setFeature(XMLUni::fgXercesUseCachedGrammarInParse, true);
-    reader->setFeature(XMLUni::fgXercesLoadSchema, false);
-    Strict handler;
-    reader->setContentHandler(&handler);
-    reader->setErrorHandler(&handler);
+    BareSax reader("hardware_inventory_report.xsd");
     for (int number = next++; number < clients_in_run; number = next++) {
         auto const bytes = must(wire::zlib_decompress(compressed));
-        xercesc::MemBufInputSource source(reinterpret_cast<XMLByte const*>(bytes.data()), bytes.size(),
-                                          "report");
-        source.setEncoding(XMLUni::fgUTF16LEncodingString);
-        reader->parse(source);
+        reader.parse(bytes);
         queue.push(number);
     }
 }

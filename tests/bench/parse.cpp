@@ -4,24 +4,16 @@
 // validate() has less than 80 % of its speed.
 #include "endpoints/inventory/reported.hpp"
 #include "endpoints/report/report_header.hpp"
-#include "schemas/grammars.hpp"
 #include "schemas/reader.hpp"
 #include "schemas/validator.hpp"
 #include "server/wire/utf16.hpp"
+#include "tests/bench/bare_sax.hpp"
 #include "tests/bench/load.hpp"
 #include "tests/bench/report.hpp"
 
 #include <benchmark/benchmark.h>
-#include <xercesc/framework/MemBufInputSource.hpp>
-#include <xercesc/sax2/DefaultHandler.hpp>
-#include <xercesc/sax2/SAX2XMLReader.hpp>
-#include <xercesc/sax2/XMLReaderFactory.hpp>
-#include <xercesc/util/PlatformUtils.hpp>
-#include <xercesc/util/XMLUni.hpp>
 
-#include <algorithm>
 #include <map>
-#include <memory>
 #include <unistd.h>
 
 namespace {
@@ -46,32 +38,9 @@ Bytes const& report() {
     return bytes;
 }
 
-/// Any fault ends the parse.
-struct Strict final : xercesc::DefaultHandler {
-    void error(xercesc::SAXParseException const& exception) override { throw exception; }
-    void fatalError(xercesc::SAXParseException const& exception) override { throw exception; }
-};
-
 void bare_sax(benchmark::State& state) {
-    using xercesc::XMLUni;
-    auto const grammars = schemas::grammars();
-    auto const grammar = std::ranges::find(grammars, schema, &schemas::Grammar::name);
-    std::unique_ptr<xercesc::SAX2XMLReader> const reader(xercesc::XMLReaderFactory::createXMLReader(
-        xercesc::XMLPlatformUtils::fgMemoryManager, grammar->pool.get()));
-    reader->setFeature(XMLUni::fgSAX2CoreNameSpaces, true);
-    reader->setFeature(XMLUni::fgSAX2CoreValidation, true);
-    reader->setFeature(XMLUni::fgXercesDynamic, false);
-    reader->setFeature(XMLUni::fgXercesSchema, true);
-    reader->setFeature(XMLUni::fgXercesUseCachedGrammarInParse, true);
-    reader->setFeature(XMLUni::fgXercesLoadSchema, false);
-    Strict handler;
-    reader->setContentHandler(&handler);
-    reader->setErrorHandler(&handler);
-    auto const& bytes = report();
-    // xercesc counts in its own byte.
-    xercesc::MemBufInputSource source(reinterpret_cast<XMLByte const*>(bytes.data()), bytes.size(), "report");
-    source.setEncoding(XMLUni::fgUTF16LEncodingString);
-    for ([[maybe_unused]] auto const round : state) reader->parse(source);
+    BareSax reader(schema);
+    for ([[maybe_unused]] auto const round : state) reader.parse(report());
 }
 
 void validate(benchmark::State& state) {

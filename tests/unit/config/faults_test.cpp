@@ -100,7 +100,8 @@ TEST_CASE("faults in a file", "[config]") {
          good_code + "[weather]\nforecast = true",
          {"c.toml:3:1: unknown setting 'weather.forecast': the tables are site, http, https, tls, security, "
           "limits, "
-          "storage, quarantine, log, discovery, hardware_inventory, software_inventory, file_collection"}},
+          "storage, quarantine, log, discovery, hardware_inventory, software_inventory, file_collection, "
+          "relay"}},
         {"unknown empty table",
          good_code + "[storrage]",
          {"c.toml:2:2: unknown table 'storrage': did you mean 'storage'?"}},
@@ -108,8 +109,8 @@ TEST_CASE("faults in a file", "[config]") {
          good_code + "[local]\nsocket = \"/run/x\"",
          {"c.toml:3:1: 'local.socket' is not in this version: remove it"}},
         {"not in this version, beside a like one",
-         good_code + "[relay]\nmissing_age = 1",
-         {"c.toml:3:1: 'relay.missing_age' is not in this version: remove it"}},
+         good_code + "[relay]\nmax_idmif = 1",
+         {"c.toml:3:1: 'relay.max_idmif' is not in this version: remove it"}},
         {"a table where a value is meant",
          "[site.code]\nx = 1",
          {"c.toml:1:1: site.code must be three letters or digits, not a table"}},
@@ -216,7 +217,7 @@ TEST_CASE("faults of --set", "[config]") {
         {"site.code", "--set: 'site.code' is not of the form table.key=value"},
         {"", "--set: '' is not of the form table.key=value"},
         {"=x", "--set: unknown setting '': the tables are site, http, https, tls, security, limits, storage, "
-               "quarantine, log, discovery, hardware_inventory, software_inventory, file_collection"},
+               "quarantine, log, discovery, hardware_inventory, software_inventory, file_collection, relay"},
         {"site.cdoe=PS1", "--set: unknown setting 'site.cdoe': did you mean 'site.code'?"},
         {"site.code=toolong", "--set: site.code must be three letters or digits, not 'toolong'"},
         {"site.mode=nativ", "--set: site.mode must be one of \"mixed\", \"native\", not 'nativ'"},

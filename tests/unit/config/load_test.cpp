@@ -139,6 +139,9 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.file_collection.revisions == 5);
     CHECK(s.file_collection.max_file == 1'000'000);
     CHECK(s.file_collection.max_cycle == 20'000'000);
+    CHECK(s.relay.missing_age == std::chrono::hours(48));
+    CHECK(s.relay.check_interval == std::chrono::seconds(60));
+    CHECK(s.relay.history_days == 90);
 }
 
 TEST_CASE("the defaults of a lab", "[config]") {
@@ -229,6 +232,10 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         revisions = 11
         max_file = "2 MB"
         max_cycle = 0
+        [relay]
+        missing_age = 12
+        check_interval = 13
+        history_days = 14
     )"));
     auto const here = directory.path();
     using Paths = std::vector<std::filesystem::path>;
@@ -276,6 +283,9 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.file_collection.revisions == 11);
     CHECK(s.file_collection.max_file == 2'000'000);
     CHECK(s.file_collection.max_cycle == 0);
+    CHECK(s.relay.missing_age == std::chrono::minutes(12));
+    CHECK(s.relay.check_interval == 13s);
+    CHECK(s.relay.history_days == 14);
 }
 
 TEST_CASE("values of --set", "[config]") {

@@ -78,7 +78,10 @@ std::vector<std::string> shown(Settings const& s) {
             number(s.hardware_inventory.history_days),
             number(s.file_collection.revisions),
             number(s.file_collection.max_file),
-            number(s.file_collection.max_cycle)};
+            number(s.file_collection.max_cycle),
+            number(s.relay.missing_age.count()),
+            seconds(s.relay.check_interval),
+            number(s.relay.history_days)};
 }
 
 struct MadeFile {

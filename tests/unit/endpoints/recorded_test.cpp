@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What recorded clients sent, from the decoded message to the store (tests/data/captures).
 #include "db/discovery.hpp"
+#include "db/states.hpp"
 #include "schemas/validator.hpp"
 #include "tests/unit/endpoints/bench.hpp"
 
@@ -37,8 +38,6 @@ TEST_CASE("recorded reports are stored from the range that is filled") {
         Row{sdk("41-CCM_POST_ccm_system_request-MP_HinvEndpoint"), sdk_client, "MP_HinvEndpoint", 1, 0, 0},
         // No file was found: both reports are empty, so the body counts and the copy is kept.
         Row{sdk("42-CCM_POST_ccm_system_request-MP_SinvEndpoint"), sdk_client, "MP_SinvEndpoint", 0, 0, 1},
-        Row{sdk("38-CCM_POST_ccm_system_request-MP_RelayEndpoint"), sdk_client, "MP_RelayEndpoint", 1, 1688,
-            0},
         // The header-only report is the attachment here, and the filled one the body.
         Row{"sccmhunter/08-CCM_POST_ccm_system_request-MP_DdrEndpoint.bin", sccmhunter_ddr_client,
             "MP_DdrEndpoint", 9, 0, 1});
@@ -64,6 +63,17 @@ TEST_CASE("recorded reports are stored from the range that is filled") {
     std::uint64_t discovered = 0;
     for (auto const& each : classes.value()) discovered += each.instances.size();
     CHECK(discovered + 1 == row.entries); // SMS_Authority is empty in both
+}
+
+TEST_CASE("the recorded state message is a state") {
+    test::Bench bench;
+    bench.enroll(sdk_client);
+    auto const reply = bench.deliver(test::recorded(sdk("38-CCM_POST_ccm_system_request-MP_RelayEndpoint")));
+    REQUIRE(refusal_of(reply) == "");
+    CHECK_FALSE(reply->unusable_part);
+    auto const states = bench.store().read([](db::Session& session) { return db::States(session).list({}); });
+    REQUIRE(states.value().size() == 1);
+    CHECK(states->front().client.text() == sdk_client);
 }
 
 TEST_CASE("the recorded status message is stored") {

@@ -86,17 +86,13 @@ TEST_CASE("reports of both generations are stored with their header in columns")
 }
 
 TEST_CASE("the report is stored as sent, and what else the message carries beside it") {
-    auto const states = replaced(test::sample("relay/valid/state_message_report.2007_style.xml"),
-                                 test::lab_pc, test::workstation);
-    auto const header = replaced(test::sample("relay/valid/state_message_report.header_only.xml"),
-                                 test::lab_pc, test::workstation);
-    auto const report = encoded(states, Layout::utf16_with_mark);
+    auto const mifs =
+        replaced(test::sample("relay/valid/idmif_report.2007_style.xml"), test::lab_pc, test::workstation);
+    auto const body_at = mifs.find("<ReportBody>");
+    auto const header = mifs.substr(0, body_at) + "<ReportBody/></Report>\n";
+    auto const report = encoded(mifs, Layout::utf16_with_mark);
     auto const trimmed = Bytes(report.begin(), report.end() - 2); // without the line break at its end
-    std::string const fragment = "<ReportBody><StateMessage MessageTime=\"20240131090455.000000+000\" "
-                                 "SerialNumber=\"1\"><Topic ID=\"T\" "
-                                 "Type=\"500\" IDType=\"3\"/><State ID=\"2\" "
-                                 "Criticality=\"0\"/><UserParameters Flags=\"0\" Count=\"0\"/>"
-                                 "</StateMessage></ReportBody>";
+    std::string const fragment = "<ReportBody><CollectedFile Content=\"New\" ID=\"1\"/></ReportBody>";
 
     struct Stored {
         std::string name;
@@ -110,7 +106,7 @@ TEST_CASE("the report is stored as sent, and what else the message carries besid
         std::vector<Stored> attachments;
     };
     auto const row = GENERATE_COPY(
-        Row{"header-only body and report", header, {{"states", report}}, trimmed, {}},
+        Row{"header-only body and report", header, {{"mifs", report}}, trimmed, {}},
         Row{"report and something else",
             header,
             {{"other", to_bytes("text")}, {"report", report}},
@@ -126,12 +122,13 @@ TEST_CASE("the report is stored as sent, and what else the message carries besid
     test::Bench bench;
     bench.enroll(test::workstation);
     auto message = draft("MP_RelayEndpoint", row.body, row.sent);
-    message.file_type = "SMX";
+    message.file_type = "IDMIF";
     REQUIRE(refusal_of(bench.deliver(message)) == "");
     auto const reports = bench.reports();
     REQUIRE(reports.size() == 1);
     CHECK(reports.front().document == row.document);
     CHECK(reports.front().netbios_name == "LAB-PC-0042");
+    CHECK(reports.front().client == test::workstation);
     REQUIRE(reports.front().attachments.size() == row.attachments.size());
     for (std::size_t i = 0; i < row.attachments.size(); ++i) {
         CHECK(reports.front().attachments[i].name == row.attachments[i].name);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/states.hpp"
+
+#include "db/connection.hpp"
+#include "db/json_text.hpp"
+#include "db/resource.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+namespace pointman::db {
+
+namespace {
+
+std::optional<std::int64_t> optional_integer(Row const& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+}
+
+std::string json_of(std::vector<std::string> const& texts) {
+    std::string json = "[";
+    for (auto const& text : texts) {
+        if (json.size() > 1) json += ',';
+        append_json(json, std::string_view(text));
+    }
+    return json + "]";
+}
+
+Result<std::vector<std::string>> texts_in(std::string const& json) {
+    boost::system::error_code fault;
+    auto const value = boost::json::parse(json, fault);
+    std::vector<std::string> texts;
+    if (fault || !value.is_array()) return fail(Code::storage, "the database holds parameters that are none");
+    for (auto const& each : value.get_array()) {
+        if (auto const* text = each.if_string()) texts.emplace_back(*text);
+    }
+    return texts;
+}
+
+Result<TakenState> read_state(Row const& row) {
+    auto client = row.client_id(0);
+    if (!client) return std::unexpected(std::move(client.error()));
+    TakenState taken{std::move(*client), row.text(1),    {}, row.text(15), row.text(16),
+                     row.time(17),       row.boolean(18)};
+    auto& message = taken.message;
+    message.topic_type = row.integer(2);
+    message.topic_id = row.text(3);
+    message.topic_id_type = row.integer(4);
+    message.state_id = row.integer(5);
+    message.criticality = row.integer(6);
+    message.time = row.time(7);
+    message.serial = optional_integer(row, 8);
+    message.detail_type = row.integer(9);
+    message.details = row.text(10);
+    message.flags = row.integer(11);
+    auto parameters = texts_in(row.text(12));
+    if (!parameters) return std::unexpected(std::move(parameters.error()));
+    message.parameters = std::move(*parameters);
+    message.user = row.text(13);
+    message.user_sid = row.text(14);
+    return taken;
+}
+
+Result<SerialGap> read_gap(Row const& row) {
+    return SerialGap{row.integer(0), row.integer(1), row.time(2)};
+}
+
+Result<StateSequence> read_sequence(Connection& connection, std::int64_t resource_id) {
+    auto sequence = connection.one(
+        "SELECT epoch, newest, newest_time, resync_serial FROM state_sequence WHERE resource_id = ?",
+        [](Row const& row) -> Result<StateSequence> {
+            return StateSequence{row.integer(0), row.integer(1), row.time(2), optional_integer(row, 3), {}};
+        },
+        resource_id);
+    if (!sequence) return std::unexpected(std::move(sequence.error()));
+    if (!*sequence) return StateSequence{};
+    auto gaps =
+        connection.all("SELECT first, last, noticed FROM state_gap WHERE resource_id = ? ORDER BY first",
+                       read_gap, resource_id);
+    if (!gaps) return std::unexpected(std::move(gaps.error()));
+    (*sequence)->gaps = std::move(*gaps);
+    return std::move(**sequence);
+}
+
+} // namespace
+
+Result<std::vector<TakenState>> States::list(Filter const& filter) const {
+    Condition condition;
+    if (filter.client) condition.add("r.client_id = ?", filter.client->text());
+    if (filter.topic_type)
+        condition.add("s.topic_type = CAST(? AS INTEGER)", std::to_string(*filter.topic_type));
+    if (!filter.history) condition.add("s.is_current = CAST(? AS INTEGER)", "1");
+    return session_->connection().all(
+        fmt::format("SELECT r.client_id, c.name, s.topic_type, s.topic_id, s.topic_id_type, s.state_id,"
+                    " s.criticality, s.state_time, s.serial, s.detail_type, s.details, s.flags, s.parameters,"
+                    " s.user_name, s.user_sid, coalesce(t.name, ''), coalesce(n.name, ''), s.received,"
+                    " s.is_current FROM state_message s JOIN resource r ON r.resource_id = s.resource_id"
+                    " JOIN client c ON c.client_id = r.client_id"
+                    " LEFT JOIN state_topic t ON t.topic_type = s.topic_type"
+                    " LEFT JOIN state_name n ON n.topic_type = s.topic_type AND n.state_id = s.state_id{}"
+                    " ORDER BY r.client_id, s.topic_type, s.topic_id, s.epoch, s.serial, s.message_id",
+                    condition.sql()),
+        read_state, condition.values());
+}
+
+Result<StateSequence> States::sequence(ClientId const& client) const {
+    auto& connection = session_->connection();
+    auto const resource = resource_of(connection, client);
+    if (!resource) return std::unexpected(resource.error());
+    return read_sequence(connection, *resource);
+}
+
+Result<std::vector<ClientId>> States::overdue(TimePoint noticed_by) const {
+    return session_->connection().all(
+        "SELECT DISTINCT r.client_id FROM state_gap g"
+        " JOIN state_sequence s ON s.resource_id = g.resource_id AND s.resync_serial IS NULL"
+        " JOIN resource r ON r.resource_id = g.resource_id WHERE g.noticed <= ?",
+        [](Row const& row) { return row.client_id(0); }, noticed_by);
+}
+
+Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& client, TimePoint received) {
+    auto const resource = resource_of(transaction.connection(), client);
+    if (!resource) return std::unexpected(resource.error());
+    return StateWriter(transaction, *resource, received);
+}
+
+Result<std::optional<StateWriter::Current>> StateWriter::current(StateMessage const& message) const {
+    return transaction_->connection().one(
+        "SELECT message_id, epoch, serial, state_time FROM state_message"
+        " WHERE resource_id = ? AND topic_type = ? AND topic_id = ? AND is_current = 1",
+        [](Row const& row) -> Result<Current> {
+            return Current{row.integer(0), row.integer(1), optional_integer(row, 2), row.time(3)};
+        },
+        resource_id_, message.topic_type, message.topic_id);
+}
+
+Result<void> StateWriter::add(StateMessage const& message, std::int64_t epoch, bool is_current) {
+    auto& connection = transaction_->connection();
+    auto const id = connection.next("state_message");
+    if (!id) return std::unexpected(id.error());
+    return connection.execute(
+        "INSERT INTO state_message (message_id, resource_id, topic_type, topic_id, topic_id_type, state_id,"
+        " state_time, criticality, serial, epoch, is_current, received, detail_type, details, flags,"
+        " parameters, user_name, user_sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *id, resource_id_, message.topic_type, message.topic_id, message.topic_id_type, message.state_id,
+        message.time, message.criticality, message.serial, epoch, is_current ? 1 : 0, received_,
+        message.detail_type, message.details, message.flags, json_of(message.parameters), message.user,
+        message.user_sid);
+}
+
+Result<void> StateWriter::set_former(Current const& current) {
+    return transaction_->connection().execute("UPDATE state_message SET is_current = 0 WHERE message_id = ?",
+                                              current.message_id);
+}
+
+Result<StateSequence> StateWriter::sequence() const {
+    return read_sequence(transaction_->connection(), resource_id_);
+}
+
+Result<void> StateWriter::set_sequence(StateSequence const& before, StateSequence const& now) {
+    if (before == now) return {};
+    auto& connection = transaction_->connection();
+    auto done = connection.execute(
+        "INSERT INTO state_sequence (resource_id, epoch, newest, newest_time, resync_serial)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch, newest = excluded.newest,"
+        " newest_time = excluded.newest_time, resync_serial = excluded.resync_serial",
+        resource_id_, now.epoch, now.newest, now.newest_time, now.resync_serial);
+    if (!done || before.gaps == now.gaps) return done;
+    done = connection.execute("DELETE FROM state_gap WHERE resource_id = ?", resource_id_);
+    for (auto const& gap : now.gaps) {
+        if (!done) return done;
+        done = connection.execute(
+            "INSERT INTO state_gap (resource_id, first, last, noticed) VALUES (?, ?, ?, ?)", resource_id_,
+            gap.first, gap.last, gap.noticed);
+    }
+    return done;
+}
+
+Result<bool> StateWriter::has_current_up_to(std::int64_t epoch, std::int64_t serial) const {
+    return transaction_->connection().exists(
+        "SELECT 1 FROM state_message WHERE resource_id = ?1 AND is_current = 1 AND serial IS NOT NULL"
+        " AND (epoch < ?2 OR (epoch = ?2 AND serial <= ?3))",
+        resource_id_, epoch, serial);
+}
+
+Result<void> StateWriter::forget_history(TimePoint before) {
+    return transaction_->connection().execute(
+        "DELETE FROM state_message WHERE message_id IN (SELECT message_id FROM state_message"
+        " WHERE is_current = 0 AND received < ? ORDER BY received LIMIT 100)",
+        before);
+}
+
+} // namespace pointman::db

@@ -119,6 +119,14 @@ struct Settings {
         std::uint64_t max_cycle = 20'000'000; ///< of all files of one report
     } file_collection;
 
+    /// Days for which status messages of each type are kept.
+    struct Status {
+        std::uint32_t milestone_days = 30;
+        std::uint32_t detail_days = 30;
+        std::uint32_t audit_days = 180;
+        std::uint32_t nt_event_days = 30;
+    } status;
+
     struct Relay {
         std::chrono::minutes missing_age{
             2880}; ///< of a gap in serial numbers, before all states are asked for

@@ -2,12 +2,13 @@
 #include "endpoints/status/status.hpp"
 
 #include "base/text.hpp"
-#include "base/time.hpp"
 #include "endpoints/report/received_report.hpp"
+#include "endpoints/status/events.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace pointman::endpoints {
 
@@ -61,6 +62,20 @@ Result<std::string> client_of(Values const& properties, std::optional<db::Client
     return sender->id.text();
 }
 
+std::uint32_t days_of(config::Settings::Status const& kept, db::StatusType type) {
+    switch (type) {
+    case db::StatusType::milestone:
+        return kept.milestone_days;
+    case db::StatusType::detail:
+        return kept.detail_days;
+    case db::StatusType::audit:
+        return kept.audit_days;
+    case db::StatusType::nt_event:
+        return kept.nt_event_days;
+    }
+    return kept.milestone_days;
+}
+
 } // namespace
 
 Result<std::string_view> StatusEndpoint::schema(wire::Message const&, std::string_view root) const {
@@ -92,12 +107,7 @@ Result<StatusEndpoint::Message> StatusEndpoint::parse(Incoming const& incoming,
     stored.locale_id = root.attribute_or("LocaleID", "");
     stored.message_id = incoming.message.header().id;
     stored.received = incoming.received;
-    auto const body = incoming.message.body();
-    stored.document.assign(body.begin(), body.end());
-    if (!stored.time.empty() && !parse_cim_time(stored.time)) {
-        message.warnings.push_back(
-            warned(fmt::format("DateTime \"{}\" is no CIM time, kept as sent", stored.time)));
-    }
+    for (auto& fault : status::derive(stored)) message.warnings.push_back(warned(std::move(fault)));
     return message;
 }
 
@@ -105,11 +115,16 @@ Result<Reply> StatusEndpoint::handle(Message const& message, db::Transaction& tr
     auto const id = db::StatusMessages::add(transaction, message.stored);
     if (!id) return std::unexpected(id.error());
     auto const& stored = message.stored;
+    auto forgotten = db::StatusMessages::forget(
+        transaction, stored.type,
+        stored.received - std::chrono::days(days_of(settings_.status, stored.type)));
+    if (!forgotten) return std::unexpected(std::move(forgotten.error()));
     Reply reply;
     reply.notes.push_back(told("Mp Message Handler: start message processing for Status----------"));
     reply.notes.insert(reply.notes.end(), message.warnings.begin(), message.warnings.end());
-    reply.notes.push_back(told(fmt::format("Status Task: event {} of {} with {} properties",
-                                           stored.event_class, stored.machine, stored.properties.size())));
+    reply.notes.push_back(
+        told(fmt::format("Status Task: event {} ({}) of {} with {} properties", stored.event_class,
+                         db::name_of(stored.severity), stored.machine, stored.properties.size())));
     reply.notes.push_back(told(fmt::format("Status task: message stored as record {}", *id)));
     reply.notes.push_back(told("Status: Task completed successfully"));
     return reply;

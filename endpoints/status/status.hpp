@@ -8,8 +8,8 @@
 
 namespace pointman::endpoints {
 
-/// A status message of a client (status.md): any class, with its properties and qualifiers as sent. Stored
-/// whole; severity, insertion strings and attributes are not derived yet.
+/// A status message of a client (status.md): any class, with its properties and qualifiers as sent, and in
+/// the form that status viewers show.
 struct StatusEndpoint {
     static constexpr EndpointInfo info{.name = "StatusReceiver",
                                        .delivery = Delivery::post,
@@ -23,7 +23,8 @@ struct StatusEndpoint {
         std::vector<Note> warnings; ///< of what was tolerated
     };
 
-    explicit StatusEndpoint(Site const&) {}
+    explicit StatusEndpoint(Site const& site)
+        : settings_(site.settings) {}
 
     Result<std::string_view> schema(wire::Message const& message, std::string_view root) const;
     /// Fails with schema_violation for an empty Type or a SchemaVersion other than 1.0 (SDK: 1.00),
@@ -31,6 +32,9 @@ struct StatusEndpoint {
     /// warning (status.md 6).
     Result<Message> parse(Incoming const& incoming, schemas::Document const& document) const;
     Result<Reply> handle(Message const& message, db::Transaction& transaction) const;
+
+private:
+    config::Settings const& settings_;
 };
 
 } // namespace pointman::endpoints

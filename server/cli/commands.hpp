@@ -85,6 +85,7 @@ void add_policy_command(CLI::App& program, Action& action, Clock const& clock);
 void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock);
 void add_serve_command(CLI::App& program, Action& action, Clock const& clock);
 void add_state_command(CLI::App& program, Action& action);
+void add_status_command(CLI::App& program, Action& action);
 void add_wsus_command(CLI::App& program, Action& action);
 void add_check_config_command(CLI::App& program, Action& action);
 

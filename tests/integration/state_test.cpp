@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// State messages over HTTP, what the operator reads of them, and the request that follows from a gap.
+// State and status messages over HTTP, what the operator reads of them, and the request that follows from a
+// gap.
 #include "base/time.hpp"
 #include "tests/integration/program.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace pointman::test {
 
@@ -91,6 +97,76 @@ TEST_CASE("states of a client, and what the operator reads of them") {
     CHECK(people.find("serial numbers 2 to 3") != std::string::npos);
     CHECK(pointman(lab, {"state", "list"}).out.find("PC1") != std::string::npos);
     CHECK(pointman(lab, {"state", "show", "PC9"}).exit_code == 1);
+}
+
+TEST_CASE("status messages of a client, and what the operator reads of them") {
+    Lab lab;
+    Agent agent(lab);
+    auto const event = [&agent](std::string_view type, std::string_view program) {
+        auto const text = fmt::format(
+            "<Status SchemaVersion=\"1.0\"><Type>{}</Type><Properties><Property "
+            "Name=\"ClientID\">{}</Property>"
+            "<Property Name=\"MachineName\">PC1</Property><Property Name=\"ProgramName\">{}</Property>"
+            "<Property Name=\"DateTime\">20261122101112.000000+060</Property></Properties></Status>",
+            type, agent.client.id().text(), program);
+        REQUIRE(TestClient::send(agent.connection, agent.client.message("StatusReceiver", text)).status ==
+                200);
+    };
+    event("SoftDistProgramStartedEvent", "Setup");
+    lab.clock().advance(1h);
+    event("SoftDistProgramErrorEvent", "Setup");
+    event("Acme_Pump_Warning", "Pump");
+
+    auto const all = told(lab, {"status", "list"}).as_array();
+    REQUIRE(all.size() == 3);
+    CHECK(text_of(all[0], "severity") == "informational");
+    CHECK(all[0].at("message_id") == 0);
+    CHECK(text_of(all[0], "type") == "milestone");
+    CHECK(text_of(all[0], "time") == "2026-11-22T09:11:12.000Z");
+    CHECK(text_of(all[0], "machine") == "PC1");
+    CHECK(text_of(all[0], "component") == "Software Distribution");
+    CHECK(all[0].at("strings").at(4) == "Setup");
+    CHECK(text_of(all[0], "description").starts_with("Program Setup of package  began"));
+    CHECK(all[1].at("record_id").as_int64() > all[0].at("record_id").as_int64());
+
+    auto const count = [&lab](std::vector<std::string> const& options) {
+        std::vector<std::string> command{"status", "list"};
+        command.insert(command.end(), options.begin(), options.end());
+        return told(lab, command).as_array().size();
+    };
+    CHECK(count({"--client", "PC1"}) == 3);
+    CHECK(count({"--client", agent.client.id().text()}) == 3);
+    CHECK(count({"--client", "GUID:00000000-1111-2222-3333-444444444444"}) == 0);
+    CHECK(count({"--severity", "error"}) == 1);
+    CHECK(count({"--severity", "W"}) == 1);
+    CHECK(count({"--component", "software distribution"}) == 2);
+    CHECK(count({"--since", iso_time_ms(lab.clock().now())}) == 2);
+    CHECK(pointman(lab, {"status", "list", "--severity", "dreadful"}).exit_code == 2);
+    CHECK(pointman(lab, {"status", "list", "--since", "noon"}).exit_code == 2);
+    CHECK(pointman(lab, {"status", "list", "--client", "PC9"}).exit_code == 1);
+    CHECK(pointman(lab, {"status", "list"}).out.find("error          PC1      Software Distribution") !=
+          std::string::npos);
+
+    // Followed, it tells what comes as well.
+    auto const output = lab.directory() / "followed.txt";
+    Process followed({POINTMAN_BINARY, "status", "list", "--db", lab.settings().storage.database.string(),
+                      "--json", "--follow", "--severity", "error"},
+                     output);
+    auto const lines = [&output] {
+        if (!std::filesystem::exists(output)) return std::ptrdiff_t{0};
+        auto const text = read_text(output);
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    auto const deadline = std::chrono::steady_clock::now() + 20s;
+    while (lines() < 1 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    CHECK(lines() == 1);
+    event("SoftDistProgramErrorEvent", "Later");
+    event("SoftDistProgramStartedEvent", "Later");
+    while (lines() < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    CHECK(lines() == 2);
+    CHECK(read_text(output).find("\"Later\"") != std::string::npos);
+    followed.signal(SIGTERM);
+    followed.wait();
 }
 
 TEST_CASE("a gap leads to one request by policy, and closes when the missing message comes") {

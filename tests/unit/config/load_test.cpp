@@ -139,6 +139,10 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.file_collection.revisions == 5);
     CHECK(s.file_collection.max_file == 1'000'000);
     CHECK(s.file_collection.max_cycle == 20'000'000);
+    CHECK(s.status.milestone_days == 30);
+    CHECK(s.status.detail_days == 30);
+    CHECK(s.status.audit_days == 180);
+    CHECK(s.status.nt_event_days == 30);
     CHECK(s.relay.missing_age == std::chrono::hours(48));
     CHECK(s.relay.check_interval == std::chrono::seconds(60));
     CHECK(s.relay.history_days == 90);
@@ -232,6 +236,11 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         revisions = 11
         max_file = "2 MB"
         max_cycle = 0
+        [status]
+        milestone_days = 21
+        detail_days = 22
+        audit_days = 23
+        nt_event_days = 24
         [relay]
         missing_age = 12
         check_interval = 13
@@ -283,6 +292,10 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.file_collection.revisions == 11);
     CHECK(s.file_collection.max_file == 2'000'000);
     CHECK(s.file_collection.max_cycle == 0);
+    CHECK(s.status.milestone_days == 21);
+    CHECK(s.status.detail_days == 22);
+    CHECK(s.status.audit_days == 23);
+    CHECK(s.status.nt_event_days == 24);
     CHECK(s.relay.missing_age == std::chrono::minutes(12));
     CHECK(s.relay.check_interval == 13s);
     CHECK(s.relay.history_days == 14);

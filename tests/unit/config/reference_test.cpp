@@ -79,6 +79,10 @@ std::vector<std::string> shown(Settings const& s) {
             number(s.file_collection.revisions),
             number(s.file_collection.max_file),
             number(s.file_collection.max_cycle),
+            number(s.status.milestone_days),
+            number(s.status.detail_days),
+            number(s.status.audit_days),
+            number(s.status.nt_event_days),
             number(s.relay.missing_age.count()),
             seconds(s.relay.check_interval),
             number(s.relay.history_days)};

@@ -116,7 +116,19 @@ TEST_CASE("status messages come back with properties and qualifiers, newest last
     made.locale_id = "1033";
     made.properties = {{"ProgramID", "P1"}, {"AdvertisementId", "LAB20001"}, {"ProgramID", "P2"}};
     made.qualifiers = {{"Severity", "Informational"}};
-    made.document = to_bytes("<StatusMessage/>");
+    made.severity = StatusSeverity::warning;
+    made.type = StatusType::audit;
+    made.message_number = 39998;
+    made.module = "SMS Provider";
+    made.component = "Probe";
+    made.top_site = "CEN";
+    made.process_id = 4;
+    made.thread_id = 5;
+    made.win32_error = 4294967295;
+    made.happened = received + std::chrono::hours(1);
+    made.description = "The probe failed";
+    made.strings = {"", "two"};
+    made.attributes = {{400, "LAB00001"}, {408, "GUID:1"}};
     StatusMessage other;
     other.machine = "KIOSK07";
     other.received = received;
@@ -125,13 +137,13 @@ TEST_CASE("status messages come back with properties and qualifiers, newest last
         ids.push_back(required(store->write_and_wait(
             [&](Transaction& transaction) { return StatusMessages::add(transaction, *message); })));
     }
-    auto const all = required(store->read([](Session& session) { return StatusMessages(session).list(""); }));
+    auto const all = required(store->read([](Session& session) { return StatusMessages(session).list({}); }));
     REQUIRE(all.size() == 2);
     CHECK(all[0].record_id == ids[0]);
     CHECK(all[1].record_id == ids[1]);
     CHECK(all[1].machine == "KIOSK07");
-    auto const own =
-        required(store->read([](Session& session) { return StatusMessages(session).list("GUID:1"); }));
+    auto const own = required(
+        store->read([](Session& session) { return StatusMessages(session).list({.client = "GUID:1"}); }));
     REQUIRE(own.size() == 1);
     auto const& read = own.front();
     CHECK(read.client == made.client);
@@ -143,9 +155,21 @@ TEST_CASE("status messages come back with properties and qualifiers, newest last
     CHECK(read.message_id == made.message_id);
     CHECK(read.code_page == made.code_page);
     CHECK(read.locale_id == made.locale_id);
+    CHECK(read.severity == made.severity);
+    CHECK(read.type == made.type);
+    CHECK(read.message_number == made.message_number);
+    CHECK(read.module == made.module);
+    CHECK(read.component == made.component);
+    CHECK(read.top_site == made.top_site);
+    CHECK(read.process_id == made.process_id);
+    CHECK(read.thread_id == made.thread_id);
+    CHECK(read.win32_error == made.win32_error);
+    CHECK(read.happened == made.happened);
+    CHECK(read.description == made.description);
+    CHECK(read.strings == made.strings);
+    CHECK(read.attributes == made.attributes);
     CHECK(read.properties == made.properties);
     CHECK(read.qualifiers == made.qualifiers);
-    CHECK(read.document.empty());
 }
 
 TEST_CASE("a processed message is known by client, id and payload together", "[db][processed]") {

@@ -153,7 +153,7 @@ std::vector<db::StoredReport> Bench::reports() {
 }
 
 std::vector<db::StatusMessage> Bench::status_messages() {
-    return must(store_->read([](db::Session& session) { return db::StatusMessages(session).list(""); }));
+    return must(store_->read([](db::Session& session) { return db::StatusMessages(session).list({}); }));
 }
 
 bool noted(endpoints::Reply const& reply, endpoints::Note::Kind kind, std::string_view text) {

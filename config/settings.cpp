@@ -505,7 +505,7 @@ std::vector<Setting> make_table() {
          .kind = Kind::number,
          .standard = "90",
          .lab = "",
-         .about = "Days for which states that are no longer current are kept.",
+         .about = "Days for which states that are no longer current and metered usages are kept.",
          .assign = [](S& s, V v) { s.relay.history_days = number<std::uint32_t>(v); },
          .max = 36'500},
     };

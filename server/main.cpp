@@ -29,6 +29,7 @@ int main(int argc, char* argv[]) {
     cli::add_location_command(program, action);
     cli::add_state_command(program, action);
     cli::add_status_command(program, action);
+    cli::add_metering_command(program, action);
     cli::add_quarantine_command(program, action, clock);
     try {
         program.parse(argc, argv);

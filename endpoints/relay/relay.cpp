@@ -2,6 +2,7 @@
 #include "endpoints/relay/relay.hpp"
 
 #include "base/text.hpp"
+#include "db/clients.hpp"
 #include "endpoints/inventory/instance.hpp"
 #include "endpoints/relay/state_loading.hpp"
 #include "endpoints/report/choose.hpp"
@@ -9,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <map>
 #include <ranges>
 
 namespace pointman::endpoints {
@@ -98,14 +101,24 @@ Result<void> take_whole(RelayEndpoint::Message const& message, db::Transaction& 
     return {};
 }
 
+/// What of a report cannot be used, told and kept for the quarantine.
+void leave_out(std::vector<Error> const& unusable, Reply& reply) {
+    if (unusable.empty()) return;
+    reply.unusable_part = inventory::summary(unusable);
+    reply.notes.push_back(warned(fmt::format("Relay: left out: {}", describe(*reply.unusable_part))));
+}
+
+std::unexpected<Error> not_registered(RelayEndpoint::Message const& message) {
+    return fail(Code::invalid_machine, fmt::format("{} is not registered", message.report.client.text()));
+}
+
 Result<void> take_states(RelayEndpoint::Message const& message, config::Settings const& settings,
                          db::Transaction& transaction, Reply& reply) {
     auto const& report = message.report;
     auto const& states = message.states;
     auto const changes =
         relay::load_states(transaction, settings, report.client, states.usable, report.stored.received);
-    if (!changes && changes.error().code == Code::not_found)
-        return fail(Code::invalid_machine, fmt::format("{} is not registered", report.client.text()));
+    if (!changes && changes.error().code == Code::not_found) return not_registered(message);
     if (!changes) return std::unexpected(changes.error());
     if (changes->restarted) {
         reply.notes.push_back(
@@ -114,14 +127,49 @@ Result<void> take_states(RelayEndpoint::Message const& message, config::Settings
     if (changes->gaps_closed) reply.notes.push_back(told("Relay: no state message is missing any more"));
     if (changes->resync_answered)
         reply.notes.push_back(told("Relay: all states that were asked for have come"));
-    if (!states.unusable.empty()) {
-        reply.unusable_part = inventory::summary(states.unusable);
-        reply.notes.push_back(warned(fmt::format("Relay: left out: {}", describe(*reply.unusable_part))));
-    }
+    leave_out(states.unusable, reply);
     reply.notes.push_back(told(fmt::format(
         "Relay: {} of {} state messages are current, {} late, {} duplicates, {} invalid records",
         changes->applied, states.usable.size(), changes->late, changes->duplicates, states.unusable.size())));
     return {};
+}
+
+Result<void> take_usages(RelayEndpoint::Message const& message, config::Settings const& settings,
+                         db::Transaction& transaction, Reply& reply) {
+    auto const& report = message.report;
+    auto const received = report.stored.received;
+    auto const client = db::Clients(transaction).find(report.client);
+    if (!client) return std::unexpected(client.error());
+    if (!*client) return not_registered(message);
+    std::map<db::Metering::Taken, std::size_t> counts;
+    for (auto const& usage : message.usages.usable) {
+        auto const taken = db::Metering::put(transaction, report.client, usage, received);
+        if (!taken) return std::unexpected(taken.error());
+        ++counts[*taken];
+    }
+    auto forgotten =
+        db::Metering::forget(transaction, received - std::chrono::days(settings.relay.history_days));
+    if (!forgotten) return forgotten;
+    leave_out(message.usages.unusable, reply);
+    using enum db::Metering::Taken;
+    reply.notes.push_back(told(fmt::format(
+        "Relay: {} usages are new, {} went on, {} are as they were, {} are older"
+        " than what is known, {} invalid records",
+        counts[added], counts[updated], counts[same], counts[older], message.usages.unusable.size())));
+    return {};
+}
+
+Result<void> take(RelayEndpoint::Message const& message, config::Settings const& settings,
+                  db::Transaction& transaction, Reply& reply) {
+    switch (message.kind) {
+    case RelayKind::state_messages:
+        return take_states(message, settings, transaction, reply);
+    case RelayKind::software_metering:
+        return take_usages(message, settings, transaction, reply);
+    case RelayKind::idmif:
+        break;
+    }
+    return take_whole(message, transaction, reply);
 }
 
 } // namespace
@@ -157,13 +205,18 @@ Result<RelayEndpoint::Message> RelayEndpoint::parse(Incoming const& incoming,
         if (!action) return std::unexpected(action.error());
     }
     report->stored.file_type = file_type_of(*kind);
-    Message message{*kind, std::move(*report), {}};
-    if (*kind != RelayKind::state_messages) {
+    Message message{*kind, std::move(*report), {}, {}};
+    auto const body = report_body(document);
+    if (*kind == RelayKind::idmif) {
         keep_document(message.report, incoming);
-    } else if (auto const body = report_body(document)) {
+    } else if (*kind == RelayKind::state_messages && body) {
         auto states = relay::read_states(*body);
         if (!states) return std::unexpected(std::move(states.error()));
         message.states = std::move(*states);
+    } else if (body) {
+        auto usages = relay::read_usages(*body, message.report.stored.date);
+        if (!usages) return std::unexpected(std::move(usages.error()));
+        message.usages = std::move(*usages);
     }
     return message;
 }
@@ -180,9 +233,7 @@ Result<Reply> RelayEndpoint::handle(Message const& message, db::Transaction& tra
         reply.notes.push_back(
             told(fmt::format("Priority in the message = {}", message.report.header.priority)));
     }
-    auto done = message.kind == RelayKind::state_messages
-                    ? take_states(message, settings_, transaction, reply)
-                    : take_whole(message, transaction, reply);
+    auto done = take(message, settings_, transaction, reply);
     if (!done) return std::unexpected(std::move(done.error()));
     reply.notes.push_back(told("Inv-Relay: Task completed successfully"));
     return reply;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoints/endpoint.hpp"
+#include "endpoints/relay/metering.hpp"
 #include "endpoints/relay/states.hpp"
 #include "endpoints/report/received_report.hpp"
 
@@ -32,6 +33,7 @@ struct RelayEndpoint {
         RelayKind kind = RelayKind::state_messages;
         ReceivedReport report;
         relay::ReportedStates states;
+        relay::ReportedUsages usages;
     };
 
     explicit RelayEndpoint(Site const& site)

@@ -81,6 +81,7 @@ void add_dp_command(CLI::App& program, Action& action);
 void add_inventory_command(CLI::App& program, Action& action);
 void add_location_command(CLI::App& program, Action& action);
 void add_media_command(CLI::App& program, Action& action, Clock const& clock);
+void add_metering_command(CLI::App& program, Action& action);
 void add_policy_command(CLI::App& program, Action& action, Clock const& clock);
 void add_quarantine_command(CLI::App& program, Action& action, Clock const& clock);
 void add_serve_command(CLI::App& program, Action& action, Clock const& clock);

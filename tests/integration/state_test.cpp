@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// State and status messages over HTTP, what the operator reads of them, and the request that follows from a
-// gap.
+// State and status messages and metering over HTTP, what the operator reads of them, and the request that
+// follows from a gap.
 #include "base/time.hpp"
 #include "tests/integration/program.hpp"
 #include "tests/support/process.hpp"
@@ -167,6 +167,49 @@ TEST_CASE("status messages of a client, and what the operator reads of them") {
     CHECK(read_text(output).find("\"Later\"") != std::string::npos);
     followed.signal(SIGTERM);
     followed.wait();
+}
+
+TEST_CASE("metered usages of a client, and what the operator reads of them") {
+    Lab lab;
+    Agent agent(lab);
+    auto const report = [&agent](std::string_view usages) {
+        auto request = agent.client.message(
+            "MP_RelayEndpoint",
+            agent.client.report(
+                "Software Metering Data", "",
+                fmt::format("<ProductInfo ProductName=\"Editor\"><SoftwareFileInfo FileName=\"e.exe\">"
+                            "{}</SoftwareFileInfo></ProductInfo>",
+                            usages)));
+        request.header.properties.push_back({"FileType", "SWM"});
+        REQUIRE(TestClient::send(agent.connection, request).status == 200);
+    };
+    auto const usage = [](std::string_view id, std::string_view end, int status) {
+        return fmt::format("<HistoricalMeterData MeterDataID=\"{}\" UserName=\"LAB\\m\" "
+                           "StartTime=\"20261123080000.000000+000\" EndTime=\"20261123{}0000.000000+000\" "
+                           "Status=\"{}\"/>",
+                           id, end, status);
+    };
+    report(usage("{1}", "09", 1));
+    report(usage("{1}", "10", 0) + usage("{2}", "09", 9));
+    CHECK(lab.log("MP_Relay").find("1 usages are new, 1 went on") != std::string::npos);
+
+    auto const listed = told(lab, {"metering", "list", "--client", "PC1"}).as_array();
+    REQUIRE(listed.size() == 2);
+    CHECK(text_of(listed[0], "meter_data_id") == "{1}");
+    CHECK(text_of(listed[0], "file_name") == "e.exe");
+    CHECK(text_of(listed[0], "end_time") == "2026-11-23T10:00:00.000Z");
+    CHECK(listed[1].at("still_running").as_bool());
+    CHECK(listed[1].at("terminal_session").as_bool());
+    CHECK(told(lab, {"metering", "list", "--month", "2026-12"}).as_array().empty());
+    auto const months = told(lab, {"metering", "summary", "--month", "2026-11"}).as_array();
+    REQUIRE(months.size() == 1);
+    CHECK(months[0].at("usage_count") == 1);
+    CHECK(months[0].at("usage_time") == 3 * 3600);
+    CHECK(pointman(lab, {"metering", "summary"}).out ==
+          "MONTH    USAGES  MINUTES  CLIENT  FILE\n2026-11  2       180      PC1     e.exe\n");
+    CHECK(pointman(lab, {"metering", "list"}).out.find("running") != std::string::npos);
+    CHECK(pointman(lab, {"metering", "list", "--month", "November"}).exit_code == 2);
+    CHECK(pointman(lab, {"metering", "list", "--client", "PC9"}).exit_code == 1);
 }
 
 TEST_CASE("a gap leads to one request by policy, and closes when the missing message comes") {

@@ -118,10 +118,15 @@ Result<std::vector<ClientId>> States::overdue(TimePoint noticed_by) const {
         [](Row const& row) { return row.client_id(0); }, noticed_by);
 }
 
-Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& client, TimePoint received) {
-    auto const resource = resource_of(transaction.connection(), client);
+Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& client, TimePoint received,
+                                      std::size_t messages) {
+    auto& connection = transaction.connection();
+    auto const resource = resource_of(connection, client);
     if (!resource) return std::unexpected(resource.error());
-    return StateWriter(transaction, *resource, received);
+    auto const id = messages == 0 ? Result<std::int64_t>(0)
+                                  : connection.next("state_message", static_cast<std::int64_t>(messages));
+    if (!id) return std::unexpected(id.error());
+    return StateWriter(transaction, *resource, received, *id);
 }
 
 Result<std::optional<StateWriter::Current>> StateWriter::current(StateMessage const& message) const {
@@ -135,17 +140,14 @@ Result<std::optional<StateWriter::Current>> StateWriter::current(StateMessage co
 }
 
 Result<void> StateWriter::add(StateMessage const& message, std::int64_t epoch, bool is_current) {
-    auto& connection = transaction_->connection();
-    auto const id = connection.next("state_message");
-    if (!id) return std::unexpected(id.error());
-    return connection.execute(
+    return transaction_->connection().execute(
         "INSERT INTO state_message (message_id, resource_id, topic_type, topic_id, topic_id_type, state_id,"
         " state_time, criticality, serial, epoch, is_current, received, detail_type, details, flags,"
         " parameters, user_name, user_sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *id, resource_id_, message.topic_type, message.topic_id, message.topic_id_type, message.state_id,
-        message.time, message.criticality, message.serial, epoch, is_current ? 1 : 0, received_,
-        message.detail_type, message.details, message.flags, json_of(message.parameters), message.user,
-        message.user_sid);
+        next_id_++, resource_id_, message.topic_type, message.topic_id, message.topic_id_type,
+        message.state_id, message.time, message.criticality, message.serial, epoch, is_current ? 1 : 0,
+        received_, message.detail_type, message.details, message.flags, json_of(message.parameters),
+        message.user, message.user_sid);
 }
 
 Result<void> StateWriter::set_former(Current const& current) {

@@ -86,8 +86,9 @@ private:
 /// Writes the states of one client within a transaction.
 class StateWriter {
 public:
-    /// Fails with not_found where the client has no resource.
-    static Result<StateWriter> open(Transaction& transaction, ClientId const& client, TimePoint received);
+    /// For at most that many messages. Fails with not_found where the client has no resource.
+    static Result<StateWriter> open(Transaction& transaction, ClientId const& client, TimePoint received,
+                                    std::size_t messages);
 
     /// What is current of a topic, as far as it decides on another message about it.
     struct Current {
@@ -110,14 +111,16 @@ public:
     Result<void> forget_history(TimePoint before);
 
 private:
-    StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received)
+    StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received, std::int64_t next_id)
         : transaction_(&transaction)
         , resource_id_(resource_id)
-        , received_(received) {}
+        , received_(received)
+        , next_id_(next_id) {}
 
     Transaction* transaction_;
     std::int64_t resource_id_;
     TimePoint received_;
+    std::int64_t next_id_; ///< those for its messages are reserved
 };
 
 } // namespace pointman::db

@@ -105,7 +105,7 @@ TimePoint noticed_by(config::Settings const& settings, TimePoint now) {
 Result<StateChanges> load_states(db::Transaction& transaction, config::Settings const& settings,
                                  ClientId const& client, std::vector<db::StateMessage> const& states,
                                  TimePoint received) {
-    auto writer = db::StateWriter::open(transaction, client, received);
+    auto writer = db::StateWriter::open(transaction, client, received, states.size());
     if (!writer) return std::unexpected(std::move(writer.error()));
     auto sequence = writer->sequence();
     if (!sequence) return std::unexpected(std::move(sequence.error()));
@@ -131,7 +131,7 @@ Result<std::vector<ClientId>> request_overdue_states(db::Transaction& transactio
     if (!overdue) return overdue;
     inventory::Resyncs const resyncs(transaction, settings, inventory::states, now);
     for (auto const& client : *overdue) {
-        auto writer = db::StateWriter::open(transaction, client, now);
+        auto writer = db::StateWriter::open(transaction, client, now, 0);
         if (!writer) return std::unexpected(std::move(writer.error()));
         auto const before = writer->sequence();
         if (!before) return std::unexpected(before.error());

@@ -104,7 +104,7 @@ void print(Messages const& messages, bool json) {
             fmt::print("{}\n", fmt::join(row_of(message), "  "));
         }
     }
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
 }
 
 /// A line for each message that is there or comes, until the program is stopped.

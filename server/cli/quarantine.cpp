@@ -6,6 +6,7 @@
 #include "schemas/validator.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/output.hpp"
+#include "server/cli/places.hpp"
 #include "server/logging.hpp"
 #include "server/service/decryption.hpp"
 #include "server/service/message_service.hpp"
@@ -165,6 +166,10 @@ Result<service::Answer> replay(Target const& target, std::int64_t id, Clock cons
     auto entry = (*store)->read([id](db::Session& session) { return db::Quarantine(session).get(id); });
     if (!entry) return std::unexpected(entry.error());
     if (entry->closed) return fail(Code::not_found, fmt::format("entry {} was accepted already", id));
+    // Where --db alone tells the database, only that knows where the daemon keeps collected files.
+    auto const known = site_of(target, **store);
+    if (!known) return std::unexpected(known.error());
+    if (*known) settings->storage.files = (*known)->files;
 
     log::Options quiet;
     quiet.console = false;

@@ -3,12 +3,14 @@
 // asks for when one was lost.
 #include "base/time.hpp"
 #include "tests/integration/program.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -314,6 +316,40 @@ TEST_CASE("files of a client over HTTP, and copies of them for the operator") {
     CHECK(people.find("REVISION") != std::string::npos);
     CHECK(people.find("..\\..\\large.bin") != std::string::npos);
     CHECK(people.find("huge: truncated by policy") != std::string::npos);
+}
+
+TEST_CASE("a refused collection of files that is put through again keeps its files where the daemon does") {
+    Lab lab;
+    Agent agent(lab);
+    auto const send = [&agent](std::string_view type, std::string_view version, std::string const& bytes) {
+        auto request = agent.client.message(
+            "MP_SinvCollFileEndpoint",
+            agent.client.report("FILECOLL",
+                                "<FileCollectionAction><FileCollectionActionID>"
+                                "{00000000-0000-0000-0000-000000000010}</FileCollectionActionID>"
+                                "<Description>File Collection</Description></FileCollectionAction>",
+                                "<CollectedFile Content=\"New\" ID=\"1\"><Name>f</Name><Path>C:\\</Path>"
+                                "</CollectedFile>",
+                                version, type));
+        request.attachments.push_back({"1", to_bytes(bytes)});
+        REQUIRE(TestClient::send(agent.connection, request).status == 200);
+    };
+    send("Delta", "1.1", "later");
+    REQUIRE(reasons(lab) == "NoBaseline ");
+    send("Full", "1.0", "first");
+    std::filesystem::remove_all(lab.settings().storage.files); // what the refused one has left there too
+    auto const id = std::to_string(lab.quarantine().front().id);
+    // With nothing but the name of the database, from another directory.
+    TemporaryDirectory const elsewhere;
+    auto const replayed =
+        run({"/bin/sh", "-c",
+             "cd " + elsewhere.path().string() + " && " + POINTMAN_BINARY + " quarantine replay " + id +
+                 " --db " + lab.settings().storage.database.string()});
+    CHECK(replayed.exit_code == 0);
+    CHECK(std::filesystem::is_empty(elsewhere.path()));
+    auto const files = told(lab, {"inventory", "files", "PC1"}).as_array();
+    REQUIRE(files.size() == 2);
+    CHECK(read_text(text_of(files[1], "local_file_path")) == "later");
 }
 
 TEST_CASE("reports of one client in parallel end as if one came after another") {

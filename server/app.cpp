@@ -144,9 +144,11 @@ constexpr std::chrono::seconds list_check_interval{2};
 /// How long a collected file that nobody names any more stays at most twice.
 constexpr std::chrono::hours sweep_interval{1};
 
+/// For its owner alone, where it has to be made.
 Result<void> make_directory(std::filesystem::path const& path) {
     std::error_code error;
-    std::filesystem::create_directories(path, error);
+    bool const is_new = std::filesystem::create_directories(path, error);
+    if (is_new && !error) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
     if (error)
         return fail(Code::io,
                     fmt::format("cannot make the directory {}: {}", path.string(), error.message()));

@@ -187,25 +187,6 @@ std::vector<std::string> requests(std::vector<test::TestClient> const& clients, 
     return made;
 }
 
-/// Sends each once; reports a second.
-double send_all(std::string const& address, std::vector<std::string> const& all) {
-    std::atomic<std::size_t> next{0};
-    std::atomic<unsigned> bad{0};
-    auto const started = std::chrono::steady_clock::now();
-    std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < connections; ++i) {
-        threads.emplace_back([&] {
-            Connection connection(address);
-            for (auto number = next++; number < all.size(); number = next++) {
-                if (connection.exchange(all[number]) != 200) ++bad;
-            }
-        });
-    }
-    threads.clear();
-    if (bad != 0) throw std::runtime_error(fmt::format("{} answers were no 200", bad.load()));
-    return reports_per_second(started, static_cast<int>(all.size()));
-}
-
 std::vector<test::TestClient> registered(test::Lab& lab, int count) {
     auto connection = lab.http();
     std::vector<test::TestClient> clients;
@@ -244,9 +225,9 @@ bool compare_rates() {
         auto const same_ones = requests(clients, first, 2);
         auto const other_ones = requests(clients, second, 3);
         floors.push_back(floor_rate(report, rows));
-        fresh.push_back(send_all(address, new_ones));
-        unchanged.push_back(send_all(address, same_ones));
-        changed.push_back(send_all(address, other_ones));
+        fresh.push_back(posts_per_second(address, new_ones, connections));
+        unchanged.push_back(posts_per_second(address, same_ones, connections));
+        changed.push_back(posts_per_second(address, other_ones, connections));
         if (current_instances(lab) != clients_in_run * instances_of_report)
             throw std::runtime_error("instances are missing");
     }
@@ -291,7 +272,7 @@ bool look_at_memory() {
     for (int step = 0; step < steps; ++step) {
         for (int sent = 0; sent < reports / steps; sent += clients) {
             ++number;
-            send_all(address, requests(senders, states[number / 2 % 2], number));
+            posts_per_second(address, requests(senders, states[number / 2 % 2], number), connections);
         }
         if (step == 0) after_first = resident();
         fmt::print("{} reports: {:.1f} MB resident\n", (step + 1) * reports / steps, resident());

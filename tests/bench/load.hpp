@@ -11,13 +11,16 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace pointman::bench {
 
@@ -81,6 +84,27 @@ inline std::string post(BytesView body) {
     return fmt::format("CCM_POST /ccm_system/request HTTP/1.1\r\nHost: lab\r\nContent-Type: {}\r\n"
                        "Content-Length: {}\r\n\r\n{}",
                        wire::content_type, body.size(), as_chars(body));
+}
+
+/// Sends each request once, over so many connections at a time. Throws where an answer is no 200.
+inline double posts_per_second(std::string const& address, std::vector<std::string> const& requests,
+                               unsigned connections) {
+    std::atomic<std::size_t> next{0};
+    std::atomic<unsigned> bad{0};
+    auto const started = std::chrono::steady_clock::now();
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < connections; ++i) {
+        threads.emplace_back([&] {
+            Connection connection(address);
+            for (auto number = next++; number < requests.size(); number = next++) {
+                if (connection.exchange(requests[number]) != 200) ++bad;
+            }
+        });
+    }
+    threads.clear();
+    if (bad != 0) throw std::runtime_error(fmt::format("{} answers were no 200", bad.load()));
+    std::chrono::duration<double> const took = std::chrono::steady_clock::now() - started;
+    return static_cast<double>(requests.size()) / took.count();
 }
 
 } // namespace pointman::bench

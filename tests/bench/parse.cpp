@@ -9,12 +9,10 @@
 #include "server/wire/utf16.hpp"
 #include "tests/bench/bare_sax.hpp"
 #include "tests/bench/load.hpp"
+#include "tests/bench/medians.hpp"
 #include "tests/bench/report.hpp"
 
 #include <benchmark/benchmark.h>
-
-#include <map>
-#include <unistd.h>
 
 namespace {
 
@@ -60,24 +58,6 @@ void validate_and_read(benchmark::State& state) {
 BENCHMARK(bare_sax);
 BENCHMARK(validate);
 BENCHMARK(validate_and_read);
-
-/// Prints as usual, and remembers the medians.
-class Medians final : public benchmark::ConsoleReporter {
-public:
-    Medians()
-        : ConsoleReporter(isatty(STDOUT_FILENO) != 0 ? OO_ColorTabular : OO_Tabular) {}
-    void ReportRuns(std::vector<Run> const& runs) override {
-        ConsoleReporter::ReportRuns(runs);
-        for (auto const& run : runs) {
-            if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median")
-                times_[run.run_name.function_name] = run.GetAdjustedCPUTime();
-        }
-    }
-    double of(std::string const& name) const { return times_.at(name); }
-
-private:
-    std::map<std::string, double> times_;
-};
 
 } // namespace
 

@@ -4,15 +4,14 @@
 #include "base/hex.hpp"
 #include "server/service/signer.hpp"
 #include "server/wire/message.hpp"
+#include "tests/bench/medians.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <map>
 #include <ranges>
-#include <unistd.h>
 
 namespace {
 
@@ -133,29 +132,11 @@ BENCHMARK(verify_message)->Repetitions(repetitions)->ReportAggregatesOnly();
 BENCHMARK(verify_message_again)->Repetitions(repetitions)->ReportAggregatesOnly();
 BENCHMARK(verify_first_message)->Repetitions(repetitions)->ReportAggregatesOnly();
 
-/// Prints as usual and keeps the medians.
-class Medians : public benchmark::ConsoleReporter {
-public:
-    Medians()
-        : ConsoleReporter(isatty(STDOUT_FILENO) != 0 ? OO_ColorTabular : OO_Tabular) {}
-    void ReportRuns(std::vector<Run> const& runs) override {
-        ConsoleReporter::ReportRuns(runs);
-        for (auto const& run : runs) {
-            if (run.aggregate_name == "median")
-                medians_[run.run_name.function_name] = run.GetAdjustedCPUTime();
-        }
-    }
-    double of(std::string const& name) const { return medians_.at(name); }
-
-private:
-    std::map<std::string, double> medians_;
-};
-
 } // namespace
 
 int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
-    Medians medians;
+    bench::Medians medians;
     benchmark::RunSpecifiedBenchmarks(&medians);
     auto const floor = medians.of("openssl_verify");
     fmt::print("\nA signed message costs {:.2f} times OpenSSL's own verification (first of a client: {:.2f}, "

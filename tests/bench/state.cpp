@@ -13,10 +13,8 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <atomic>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -59,26 +57,6 @@ std::vector<std::string> requests(std::vector<test::TestClient> const& senders, 
         }
     }
     return made;
-}
-
-/// A second; each request is sent once.
-double rate(std::string const& address, std::vector<std::string> const& all) {
-    std::atomic<std::size_t> next{0};
-    std::atomic<unsigned> bad{0};
-    auto const started = std::chrono::steady_clock::now();
-    std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < connections; ++i) {
-        threads.emplace_back([&] {
-            Connection connection(address);
-            for (auto number = next++; number < all.size(); number = next++) {
-                if (connection.exchange(all[number]) != 200) ++bad;
-            }
-        });
-    }
-    threads.clear();
-    if (bad != 0) throw std::runtime_error(fmt::format("{} answers were no 200", bad.load()));
-    std::chrono::duration<double> const took = std::chrono::steady_clock::now() - started;
-    return static_cast<double>(all.size()) / took.count();
 }
 
 /// Reports a second of bare SQLite: the rows of `states` states each, as many reports in a commit as are on
@@ -148,9 +126,9 @@ int main() {
         auto const all = requests(senders, serials);
         states = (serials.front() - before) / messages_of_client;
         size = all.front().size();
-        echoes.push_back(rate(echo.address(), all));
+        echoes.push_back(posts_per_second(echo.address(), all, connections));
         commits.push_back(sqlite_rate(static_cast<int>(all.size()), states));
-        ours.push_back(rate(lab.app().addresses().http.front(), all));
+        ours.push_back(posts_per_second(lab.app().addresses().http.front(), all, connections));
     }
     auto const floor = std::min(median(echoes), median(commits));
     auto const ratio = median(ours) / floor;

@@ -280,6 +280,8 @@ TEST_CASE("files of a client over HTTP, and copies of them for the operator") {
                            "</LastWriteDate><Name>{}</Name><Path>..\\..\\</Path></CollectedFile>",
                            content, id, name);
     };
+    CHECK(std::filesystem::status(lab.settings().storage.files).permissions() ==
+          std::filesystem::perms::owner_all);
     // A large one goes over a worker.
     std::string const large(300'000, 'x');
     report("Full", "1.0", file("New", 1, "../a b") + file("New", 2, "large.bin"), {"first", large});

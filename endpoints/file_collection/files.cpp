@@ -153,11 +153,14 @@ private:
             return;
         }
         kept_ += bytes.size();
+        ++kept_files_;
         file.sha256 = sha256_hex(bytes);
         file.bytes = std::move(bytes);
     }
 
     std::string over_limit(std::uint64_t size) const {
+        if (kept_files_ == limits_.files)
+            return fmt::format("the report has more than {} files", limits_.files);
         if (size > limits_.file)
             return fmt::format("{} bytes are more than file_collection.max_file ({})", size, limits_.file);
         if (size > limits_.cycle - kept_)
@@ -170,7 +173,8 @@ private:
     FileLimits limits_;
     SentFiles files_;
     std::set<std::uint64_t> ids_;
-    std::uint64_t kept_ = 0;
+    std::uint64_t kept_ = 0; ///< bytes
+    std::size_t kept_files_ = 0;
 };
 
 } // namespace

@@ -32,9 +32,13 @@ struct SentFiles {
     std::vector<std::string> remarks;           ///< for the log: what was odd and did no harm
 };
 
+/// Each file that is kept costs the disk a wait or two, however small it is.
+constexpr std::size_t most_kept_files = 1'000;
+
 struct FileLimits {
-    std::uint64_t file = 0;  ///< bytes of one
-    std::uint64_t cycle = 0; ///< of all that a report brings
+    std::uint64_t file = 0;              ///< bytes of one
+    std::uint64_t cycle = 0;             ///< of all that a report brings
+    std::size_t files = most_kept_files; ///< of a report that have bytes which are kept
 };
 
 /// The `CollectedFile`s of a `ReportBody` with the attachments that hold their bytes (file-collection.md,

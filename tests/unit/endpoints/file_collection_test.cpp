@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "db/clients.hpp"
 #include "db/collected_files.hpp"
+#include "endpoints/file_collection/files.hpp"
 #include "tests/unit/endpoints/inventory_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -354,6 +355,26 @@ TEST_CASE("of a file beyond a limit is kept what it is, without its bytes") {
     // The same once more is nothing new, bytes or not.
     desk.take(report("Full", "2.0", both), {{"1", "hello"}, {"2", "two"}});
     CHECK(desk.kept() == row.kept);
+}
+
+TEST_CASE("a report of very many small files does not keep the disk busy without end") {
+    Desk desk;
+    std::string inside;
+    std::vector<Attached> attachments;
+    auto const most = static_cast<int>(endpoints::inventory::most_kept_files);
+    for (int i = 0; i < most + 2; ++i) {
+        inside += xml({.id = std::to_string(i), .name = fmt::format("f{:05}", i)});
+        attachments.push_back({std::to_string(i), fmt::format("text {}", i)});
+    }
+    auto const reply = desk.take(report("Full", "1.0", inside), attachments);
+    CHECK_FALSE(reply.unusable_part);
+    CHECK(noted(reply, Note::Kind::warning, "the report has more than 1000 files"));
+    auto const files = desk.files();
+    REQUIRE(files.size() == static_cast<std::size_t>(most) + 2);
+    CHECK_FALSE(files[static_cast<std::size_t>(most) - 1].sha256.empty());
+    CHECK(files.back().sha256.empty());
+    CHECK_THAT(files.back().remark, Catch::StartsWith("truncated by policy"));
+    CHECK(desk.on_disk().size() == static_cast<std::size_t>(most));
 }
 
 TEST_CASE("what is odd and does no harm is told") {

@@ -2,6 +2,7 @@
 // Hardware inventory of a client over HTTP, what the operator sees of it, and the full report that the site
 // asks for when one was lost.
 #include "base/time.hpp"
+#include "tests/integration/daemon.hpp"
 #include "tests/integration/program.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/test_client.hpp"
@@ -10,7 +11,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -352,6 +355,28 @@ TEST_CASE("a refused collection of files that is put through again keeps its fil
     auto const files = told(lab, {"inventory", "files", "PC1"}).as_array();
     REQUIRE(files.size() == 2);
     CHECK(read_text(text_of(files[1], "local_file_path")) == "later");
+}
+
+TEST_CASE("the daemon sweeps files that nobody names, the second time that it sees them") {
+    TemporaryDirectory const directory;
+    auto const shelf = directory.path() / "lab" / "files" / "2C";
+    auto const stray = shelf / "2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824";
+    std::filesystem::create_directories(shelf);
+    std::ofstream(stray) << "hello";
+    auto const marks = [&directory] {
+        return run({"sqlite3", Daemon::database_in(directory.path()).string(),
+                    "SELECT count(*) FROM unused_content"})
+            .out;
+    };
+    auto const deadline = std::chrono::steady_clock::now() + 30s;
+    for (std::string_view const expected : {"1\n", "0\n"}) { // it looks when it starts
+        Daemon daemon(directory.path());
+        while (marks() != expected && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        CHECK(marks() == expected);
+        CHECK(std::filesystem::exists(stray) == (expected == "1\n"));
+        daemon.process().signal(SIGTERM);
+        CHECK(daemon.process().wait() == 0);
+    }
 }
 
 TEST_CASE("reports of one client in parallel end as if one came after another") {

@@ -58,6 +58,14 @@ std::string report_of_action(std::string_view action, std::string_view type, std
         smsid, type, date, version, action, instances);
 }
 
+std::string relay_report(std::string_view content, std::string_view body, std::string_view date) {
+    auto text = report_of_action("0000", "Full", "1.0", body, date);
+    auto const action = text.find("<InventoryAction ");
+    constexpr std::string_view end = "</InventoryAction>";
+    text.erase(action, text.find(end) + end.size() - action);
+    return replaced(std::move(text), "Inventory Data", content);
+}
+
 Draft hardware_draft(std::string report, std::string_view smsid) {
     return {"MP_HinvEndpoint", std::string(smsid), std::move(report)};
 }

@@ -33,11 +33,7 @@ std::string of_file(std::string_view name, std::string_view usages) {
 }
 
 std::string report(std::string_view body) {
-    auto text = report_of_action("0000", "Full", "1.0", body, "20261128180000.000000+000");
-    auto const action = text.find("<InventoryAction ");
-    constexpr std::string_view end = "</InventoryAction>";
-    text.erase(action, text.find(end) + end.size() - action);
-    return replaced(std::move(text), "Inventory Data", "Software Metering Data");
+    return relay_report("Software Metering Data", body);
 }
 
 struct Desk : Bench {

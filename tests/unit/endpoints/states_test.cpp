@@ -36,11 +36,7 @@ std::string state(std::int64_t serial, std::string_view topic, int state_id, int
 }
 
 std::string report(std::string_view states) {
-    auto text = report_of_action("0000", "Full", "1.0", states);
-    auto const action = text.find("<InventoryAction ");
-    constexpr std::string_view end = "</InventoryAction>";
-    text.erase(action, text.find(end) + end.size() - action);
-    return replaced(std::move(text), "Inventory Data", "State Message Data");
+    return relay_report("State Message Data", states);
 }
 
 struct Desk : Bench {

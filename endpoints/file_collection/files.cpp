@@ -5,6 +5,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "endpoints/inventory/folder.hpp"
+#include "endpoints/report/fault.hpp"
 
 #include <fmt/format.h>
 
@@ -70,11 +71,8 @@ public:
             if (child.name() == "CollectedFileSum") sum = trim(child.text());
             if (child.name() != "CollectedFile") continue;
             if (++count > most_instances) {
-                return std::unexpected(Error{Code::limit_exceeded,
-                                             fmt::format("more than {} files", most_instances),
-                                             {},
-                                             child.line(),
-                                             child.column()});
+                return std::unexpected(
+                    fault_at(child, Code::limit_exceeded, fmt::format("more than {} files", most_instances)));
             }
             read(child);
         }
@@ -88,8 +86,7 @@ public:
 
 private:
     void refuse(Element const& element, std::string message) {
-        files_.unusable.push_back(
-            Error{Code::unusable_instance, std::move(message), {}, element.line(), element.column()});
+        files_.unusable.push_back(fault_at(element, Code::unusable_instance, std::move(message)));
     }
 
     void read(Element const& element) {

@@ -2,6 +2,7 @@
 #include "endpoints/inventory/instance.hpp"
 
 #include "base/text.hpp"
+#include "endpoints/report/fault.hpp"
 
 #include <fmt/format.h>
 
@@ -13,11 +14,6 @@ namespace pointman::endpoints::inventory {
 namespace {
 
 using schemas::Element;
-
-std::unexpected<Error> unusable(Element const& instance, std::string message) {
-    return std::unexpected(
-        Error{Code::unusable_instance, std::move(message), {}, instance.line(), instance.column()});
-}
 
 /// Code points of a text in UTF-8.
 std::size_t characters_in(std::string_view text) {
@@ -55,14 +51,14 @@ Result<std::vector<Property>> read_properties(Element const& instance, Element c
         auto const name = child.name();
         auto const text = child.text();
         if (text.size() > longest_value && characters_in(text) > longest_value) {
-            return unusable(instance, fmt::format("{} is longer than {} characters", name, longest_value));
+            return unusable_at(instance, fmt::format("{} is longer than {} characters", name, longest_value));
         }
         if (auto* const known = properties.find(name)) {
             known->values.push_back(text);
             continue;
         }
         if (properties.size() == most_properties)
-            return unusable(instance, fmt::format("more than {} properties", most_properties));
+            return unusable_at(instance, fmt::format("more than {} properties", most_properties));
         properties.add(name, text);
     }
     return properties.take();
@@ -72,17 +68,17 @@ Result<Instance> read_instance(Element const& element) {
     auto const class_name = trim(element.attribute_or("Class", ""));
     auto const content = content_of(element.attribute_or("Content", ""));
     if (!content) {
-        return unusable(element, fmt::format("Content is \"{}\": neither New, Updated nor Deleted",
-                                             element.attribute_or("Content", "")));
+        return unusable_at(element, fmt::format("Content is \"{}\": neither New, Updated nor Deleted",
+                                                element.attribute_or("Content", "")));
     }
     auto const inner = element.first_child();
-    if (!inner) return unusable(element, fmt::format("no element {} inside", class_name));
+    if (!inner) return unusable_at(element, fmt::format("no element {} inside", class_name));
     if (!equal_ignoring_case(inner->name(), class_name)) {
-        return unusable(
+        return unusable_at(
             element, fmt::format("Class is \"{}\", and the element inside is {}", class_name, inner->name()));
     }
     if (inner->next_sibling())
-        return unusable(element, fmt::format("more than one element inside, {} among them", class_name));
+        return unusable_at(element, fmt::format("more than one element inside, {} among them", class_name));
     auto properties = read_properties(element, *inner);
     if (!properties) return std::unexpected(std::move(properties.error()));
     return Instance{class_name, *content, std::move(*properties), element.line(), element.column()};
@@ -114,11 +110,8 @@ Result<Instances> read_instances(Element const& body) {
     for (Element const child : body.children()) {
         if (child.name() != "Instance") continue;
         if (++count > most_instances) {
-            return std::unexpected(Error{Code::limit_exceeded,
-                                         fmt::format("more than {} instances", most_instances),
-                                         {},
-                                         child.line(),
-                                         child.column()});
+            return std::unexpected(
+                fault_at(child, Code::limit_exceeded, fmt::format("more than {} instances", most_instances)));
         }
         auto instance = read_instance(child);
         if (instance) {

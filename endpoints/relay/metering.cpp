@@ -4,6 +4,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "endpoints/report/fault.hpp"
 
 #include <fmt/format.h>
 
@@ -19,17 +20,12 @@ std::string text_of(Element const& element, std::string_view name) {
     return std::string(trim(element.attribute_or(name, "")));
 }
 
-std::unexpected<Error> unusable(Element const& element, std::string message) {
-    return std::unexpected(
-        Error{Code::unusable_instance, std::move(message), {}, element.line(), element.column()});
-}
-
 /// An attribute that is a number where it is there at all.
 Result<std::int64_t> number_of(Element const& element, std::string_view name) {
     auto const text = trim(element.attribute_or(name, ""));
     if (text.empty()) return 0;
     auto const value = number_in<std::int64_t>(text);
-    if (!value || *value < 0) return unusable(element, fmt::format("{} is \"{}\": no number", name, text));
+    if (!value || *value < 0) return unusable_at(element, fmt::format("{} is \"{}\": no number", name, text));
     return *value;
 }
 
@@ -64,11 +60,8 @@ private:
         for (Element const child : element.children()) {
             if (child.name() != "HistoricalMeterData") continue;
             if (usages_.usable.size() + usages_.unusable.size() == most_usages) {
-                return std::unexpected(Error{Code::limit_exceeded,
-                                             fmt::format("more than {} usages", most_usages),
-                                             {},
-                                             child.line(),
-                                             child.column()});
+                return std::unexpected(
+                    fault_at(child, Code::limit_exceeded, fmt::format("more than {} usages", most_usages)));
             }
             auto usage =
                 size ? read_usage(child, file) : Result<db::MeteredUsage>(std::unexpected(size.error()));
@@ -85,22 +78,22 @@ private:
         db::MeteredUsage usage;
         usage.id = text_of(element, "MeterDataID");
         usage.file = file;
-        if (usage.id.empty()) return unusable(element, "a usage without MeterDataID");
-        if (usage.file.name.empty()) return unusable(element, "a usage of a file without FileName");
+        if (usage.id.empty()) return unusable_at(element, "a usage without MeterDataID");
+        if (usage.file.name.empty()) return unusable_at(element, "a usage of a file without FileName");
         usage.user = text_of(element, "UserName");
         auto const status = number_of(element, "Status");
         if (!status) return std::unexpected(status.error());
         usage.status = *status;
         auto const start = text_of(element, "StartTime");
         auto const start_time = parse_cim_time(start);
-        if (!start_time) return unusable(element, fmt::format("StartTime is \"{}\": no CIM time", start));
+        if (!start_time) return unusable_at(element, fmt::format("StartTime is \"{}\": no CIM time", start));
         usage.start = *start_time;
         auto const end = text_of(element, "EndTime");
         auto const end_time = end.empty() ? report_date_ : parse_cim_time(end);
         if (!end.empty() && !end_time)
-            return unusable(element, fmt::format("EndTime is \"{}\": no CIM time", end));
+            return unusable_at(element, fmt::format("EndTime is \"{}\": no CIM time", end));
         usage.end = end_time ? *end_time : usage.start;
-        if (usage.end < usage.start) return unusable(element, "a usage that ends before it begins");
+        if (usage.end < usage.start) return unusable_at(element, "a usage that ends before it begins");
         return usage;
     }
 

@@ -4,6 +4,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "endpoints/report/fault.hpp"
 
 #include <fmt/format.h>
 
@@ -29,8 +30,7 @@ public:
         read_details();
         read_parameters();
         if (fault_.empty()) return std::move(message_);
-        return std::unexpected(
-            Error{Code::unusable_instance, std::move(fault_), {}, element_.line(), element_.column()});
+        return unusable_at(element_, std::move(fault_));
     }
 
 private:
@@ -112,11 +112,8 @@ Result<ReportedStates> read_states(Element const& body) {
     for (Element const child : body.children()) {
         if (child.name() != "StateMessage") continue;
         if (++count > most_states) {
-            return std::unexpected(Error{Code::limit_exceeded,
-                                         fmt::format("more than {} state messages", most_states),
-                                         {},
-                                         child.line(),
-                                         child.column()});
+            return std::unexpected(fault_at(child, Code::limit_exceeded,
+                                            fmt::format("more than {} state messages", most_states)));
         }
         auto message = Reading(child).run();
         if (message) {

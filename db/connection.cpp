@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <mutex>
 
 namespace pointman::db {
 
@@ -198,6 +199,9 @@ Connection::~Connection() = default;
 
 Result<std::unique_ptr<Connection>> Connection::open(std::filesystem::path const& path, Access access,
                                                      std::chrono::milliseconds busy_timeout) {
+    // Its count of allocated memory, which nobody asks for, costs a lock at each allocation.
+    static std::once_flag once;
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
     sqlite3* raw = nullptr;
     // A reader needs write access too, for the log's shared memory.
     auto const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;

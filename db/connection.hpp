@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -265,8 +266,15 @@ private:
     /// The error of the latest call, also kept when it ended the transaction.
     Error failure(int result, std::string_view sql);
 
-    struct TextHash : std::hash<std::string_view> {
+    /// By length, beginning and end: statements are long, and looked up for each execution.
+    struct TextHash {
         using is_transparent = void;
+        std::size_t operator()(std::string_view sql) const {
+            constexpr std::size_t some = 24;
+            std::hash<std::string_view> const hash;
+            auto const end = sql.substr(sql.size() - std::min(some, sql.size()));
+            return (sql.size() ^ hash(sql.substr(0, some))) * 31 + hash(end);
+        }
     };
     using Cache = std::unordered_map<std::string, StatementHandle, TextHash, std::equal_to<>>;
 

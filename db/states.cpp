@@ -9,6 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include <ranges>
+
 namespace pointman::db {
 
 namespace {
@@ -61,44 +63,70 @@ Result<TakenState> read_state(Row const& row) {
     return taken;
 }
 
-Result<SerialGap> read_gap(Row const& row) {
-    return SerialGap{row.integer(0), row.integer(1), row.time(2)};
+/// A sequence with at most one of its gaps.
+Result<StateSequence> read_sequence_row(Row const& row) {
+    StateSequence sequence{row.integer(0), row.integer(1), row.time(2), optional_integer(row, 3), {}};
+    if (!row.is_null(4)) sequence.gaps.push_back({row.integer(4), row.integer(5), row.time(6)});
+    return sequence;
 }
 
 Result<StateSequence> read_sequence(Connection& connection, std::int64_t resource_id) {
-    auto sequence = connection.one(
-        "SELECT epoch, newest, newest_time, resync_serial FROM state_sequence WHERE resource_id = ?",
-        [](Row const& row) -> Result<StateSequence> {
-            return StateSequence{row.integer(0), row.integer(1), row.time(2), optional_integer(row, 3), {}};
-        },
-        resource_id);
-    if (!sequence) return std::unexpected(std::move(sequence.error()));
-    if (!*sequence) return StateSequence{};
-    auto gaps =
-        connection.all("SELECT first, last, noticed FROM state_gap WHERE resource_id = ? ORDER BY first",
-                       read_gap, resource_id);
-    if (!gaps) return std::unexpected(std::move(gaps.error()));
-    (*sequence)->gaps = std::move(*gaps);
-    return std::move(**sequence);
+    auto rows =
+        connection.all("SELECT s.epoch, s.newest, s.newest_time, s.resync_serial, g.first, g.last, g.noticed"
+                       " FROM state_sequence s LEFT JOIN state_gap g ON g.resource_id = s.resource_id"
+                       " WHERE s.resource_id = ? ORDER BY g.first",
+                       read_sequence_row, resource_id);
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    if (rows->empty()) return StateSequence{};
+    auto sequence = std::move(rows->front());
+    for (auto const& row : *rows | std::views::drop(1)) sequence.gaps.push_back(row.gaps.front());
+    return sequence;
+}
+
+constexpr std::string_view described =
+    "topic_type, topic_id, topic_id_type, state_id, state_time, criticality, serial, epoch, received,"
+    " detail_type, details, flags, parameters, user_name, user_sid";
+
+/// Where a message belongs.
+struct Place {
+    std::int64_t resource_id;
+    std::int64_t epoch;
+    TimePoint received;
+};
+
+/// Columns: `first`, resource_id, and those of `described`.
+template <class... First>
+Result<void> insert_state(Connection& connection, std::string_view sql, StateMessage const& message,
+                          Place const& place, First const&... first) {
+    return connection.execute(sql, first..., place.resource_id, message.topic_type, message.topic_id,
+                              message.topic_id_type, message.state_id, message.time, message.criticality,
+                              message.serial, place.epoch, place.received, message.detail_type,
+                              message.details, message.flags, json_of(message.parameters), message.user,
+                              message.user_sid);
 }
 
 } // namespace
 
 Result<std::vector<TakenState>> States::list(Filter const& filter) const {
+    // What is current came after all that it took the place of.
+    auto const current =
+        fmt::format("SELECT resource_id, {}, 1 AS is_current, NULL AS place FROM state_message", described);
+    auto const former = fmt::format("SELECT resource_id, {}, 0, history_id FROM state_history", described);
     Condition condition;
     if (filter.client) condition.add("r.client_id = ?", filter.client->text());
     if (filter.topic_type)
         condition.add("s.topic_type = CAST(? AS INTEGER)", std::to_string(*filter.topic_type));
-    if (!filter.history) condition.add("s.is_current = CAST(? AS INTEGER)", "1");
     return session_->connection().all(
         fmt::format("SELECT r.client_id, c.name, s.topic_type, s.topic_id, s.topic_id_type, s.state_id,"
                     " s.criticality, s.state_time, s.serial, s.detail_type, s.details, s.flags, s.parameters,"
                     " s.user_name, s.user_sid, coalesce(t.name, ''), coalesce(n.name, ''), s.received,"
-                    " s.is_current FROM state_message s JOIN resource r ON r.resource_id = s.resource_id"
+                    " s.is_current FROM ({}{}{}) s JOIN resource r ON r.resource_id = s.resource_id"
                     " JOIN client c ON c.client_id = r.client_id"
                     " LEFT JOIN state_topic t ON t.topic_type = s.topic_type"
                     " LEFT JOIN state_name n ON n.topic_type = s.topic_type AND n.state_id = s.state_id{}"
-                    " ORDER BY r.client_id, s.topic_type, s.topic_id, s.epoch, s.serial, s.message_id",
+                    " ORDER BY r.client_id, s.topic_type, s.topic_id, s.epoch, s.serial, s.state_time, "
+                    "s.is_current, s.place",
+                    current, filter.history ? " UNION ALL " : "", filter.history ? former : "",
                     condition.sql()),
         read_state, condition.values());
 }
@@ -124,37 +152,53 @@ Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& 
     auto const resource = resource_of(connection, client);
     if (!resource) return std::unexpected(resource.error());
     auto const id = messages == 0 ? Result<std::int64_t>(0)
-                                  : connection.next("state_message", static_cast<std::int64_t>(messages));
+                                  : connection.next("state_history", static_cast<std::int64_t>(messages));
     if (!id) return std::unexpected(id.error());
     return StateWriter(transaction, *resource, received, *id);
 }
 
 Result<std::optional<StateWriter::Current>> StateWriter::current(StateMessage const& message) const {
     return transaction_->connection().one(
-        "SELECT message_id, epoch, serial, state_time FROM state_message"
-        " WHERE resource_id = ? AND topic_type = ? AND topic_id = ? AND is_current = 1",
+        "SELECT epoch, serial, state_time FROM state_message"
+        " WHERE resource_id = ? AND topic_type = ? AND topic_id = ?",
         [](Row const& row) -> Result<Current> {
-            return Current{row.integer(0), row.integer(1), optional_integer(row, 2), row.time(3)};
+            return Current{row.integer(0), optional_integer(row, 1), row.time(2)};
         },
         resource_id_, message.topic_type, message.topic_id);
 }
 
-Result<void> StateWriter::add(StateMessage const& message, std::int64_t epoch, bool is_current) {
-    return transaction_->connection().execute(
-        "INSERT INTO state_message (message_id, resource_id, topic_type, topic_id, topic_id_type, state_id,"
-        " state_time, criticality, serial, epoch, is_current, received, detail_type, details, flags,"
-        " parameters, user_name, user_sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        next_id_++, resource_id_, message.topic_type, message.topic_id, message.topic_id_type,
-        message.state_id, message.time, message.criticality, message.serial, epoch, is_current ? 1 : 0,
-        received_, message.detail_type, message.details, message.flags, json_of(message.parameters),
-        message.user, message.user_sid);
+Result<void> StateWriter::make_current(StateMessage const& message, std::int64_t epoch, bool replaces) {
+    auto& connection = transaction_->connection();
+    if (replaces) {
+        static auto const keep =
+            fmt::format("INSERT INTO state_history (history_id, superseded, resource_id, {0})"
+                        " SELECT ?, ?, resource_id, {0} FROM state_message"
+                        " WHERE resource_id = ? AND topic_type = ? AND topic_id = ?",
+                        described);
+        auto kept = connection.execute(keep, next_id_++, received_, resource_id_, message.topic_type,
+                                       message.topic_id);
+        if (!kept) return kept;
+    }
+    static auto const put = fmt::format(
+        "INSERT INTO state_message (resource_id, {}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?) ON CONFLICT (resource_id, topic_type, topic_id) DO UPDATE SET"
+        " topic_id = excluded.topic_id, topic_id_type = excluded.topic_id_type,"
+        " state_id = excluded.state_id, state_time = excluded.state_time,"
+        " criticality = excluded.criticality, serial = excluded.serial, epoch = excluded.epoch,"
+        " received = excluded.received, detail_type = excluded.detail_type,"
+        " details = excluded.details, flags = excluded.flags, parameters = excluded.parameters,"
+        " user_name = excluded.user_name, user_sid = excluded.user_sid",
+        described);
+    return insert_state(connection, put, message, {resource_id_, epoch, received_});
 }
 
-Result<void> StateWriter::set_former(Current const& current) {
-    return transaction_->connection().execute("UPDATE state_message SET is_current = 0 WHERE message_id = ?",
-                                              current.message_id);
+Result<void> StateWriter::add_former(StateMessage const& message, std::int64_t epoch) {
+    static auto const add = fmt::format("INSERT INTO state_history (history_id, superseded, resource_id, {})"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                        described);
+    return insert_state(transaction_->connection(), add, message, {resource_id_, epoch, received_},
+                        next_id_++, received_);
 }
-
 Result<StateSequence> StateWriter::sequence() const {
     return read_sequence(transaction_->connection(), resource_id_);
 }
@@ -180,15 +224,21 @@ Result<void> StateWriter::set_sequence(StateSequence const& before, StateSequenc
 
 Result<bool> StateWriter::has_current_up_to(std::int64_t epoch, std::int64_t serial) const {
     return transaction_->connection().exists(
-        "SELECT 1 FROM state_message WHERE resource_id = ?1 AND is_current = 1 AND serial IS NOT NULL"
+        "SELECT 1 FROM state_message WHERE resource_id = ?1 AND serial IS NOT NULL"
         " AND (epoch < ?2 OR (epoch = ?2 AND serial <= ?3))",
         resource_id_, epoch, serial);
 }
 
 Result<void> StateWriter::forget_history(TimePoint before) {
-    return transaction_->connection().execute(
-        "DELETE FROM state_message WHERE message_id IN (SELECT message_id FROM state_message"
-        " WHERE is_current = 0 AND received < ? ORDER BY received LIMIT 100)",
+    auto& connection = transaction_->connection();
+    auto const is_due = connection.exists("SELECT 1 FROM (SELECT superseded FROM state_history ORDER BY "
+                                          "history_id LIMIT 1) WHERE superseded < ?",
+                                          before);
+    if (!is_due) return std::unexpected(is_due.error());
+    if (!*is_due) return {};
+    return connection.execute(
+        "DELETE FROM state_history WHERE history_id IN"
+        " (SELECT history_id FROM state_history ORDER BY history_id LIMIT 1000) AND superseded < ?",
         before);
 }
 

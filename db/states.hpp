@@ -92,14 +92,15 @@ public:
 
     /// What is current of a topic, as far as it decides on another message about it.
     struct Current {
-        std::int64_t message_id = 0;
         std::int64_t epoch = 0;
         std::optional<std::int64_t> serial;
         TimePoint time;
     };
     Result<std::optional<Current>> current(StateMessage const& message) const;
-    Result<void> add(StateMessage const& message, std::int64_t epoch, bool is_current);
-    Result<void> set_former(Current const& current);
+    /// What was current of the topic goes to the history; `replaces` says whether anything was.
+    Result<void> make_current(StateMessage const& message, std::int64_t epoch, bool replaces);
+    /// To the history at once.
+    Result<void> add_former(StateMessage const& message, std::int64_t epoch);
 
     Result<StateSequence> sequence() const;
     /// `before` is what is stored.
@@ -107,7 +108,7 @@ public:
     /// Whether a current state is not newer than that serial of that epoch.
     Result<bool> has_current_up_to(std::int64_t epoch, std::int64_t serial) const;
 
-    /// States of before that were received by then, the oldest first, some at a time.
+    /// States, of any client, that have not been current since before then: the oldest first, some at a time.
     Result<void> forget_history(TimePoint before);
 
 private:
@@ -120,7 +121,7 @@ private:
     Transaction* transaction_;
     std::int64_t resource_id_;
     TimePoint received_;
-    std::int64_t next_id_; ///< those for its messages are reserved
+    std::int64_t next_id_; ///< of the history; those for its messages are reserved
 };
 
 } // namespace pointman::db

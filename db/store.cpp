@@ -55,7 +55,9 @@ Result<void> configure_writer(Connection& connection) {
     for (auto const* const setting :
          {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864",
           // A group of large reports must not spill into the log before its commit.
-          "PRAGMA cache_size=-32768"}) {
+          "PRAGMA cache_size=-32768",
+          // What a savepoint could bring back stays in memory: each write has one.
+          "PRAGMA temp_store=MEMORY"}) {
         if (auto done = connection.execute(setting); !done) return done;
     }
     return migrate(connection);

@@ -53,6 +53,9 @@ std::string broken_up(std::string_view text, std::string_view mark, std::size_t 
 } // namespace
 
 std::string visible(std::string_view text, std::size_t limit) {
+    // Nearly every text is.
+    if (text.size() <= limit && std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7F; }))
+        return std::string(text);
     std::string out;
     out.reserve(std::min(text.size(), limit));
     for (std::size_t at = 0; at < text.size();) {

@@ -40,15 +40,13 @@ public:
         auto const current = writer_.current(message);
         if (!current) return std::unexpected(current.error());
         bool const is_current = !*current || !is_newer(**current, message);
-        if (*current && is_current) {
-            if (auto done = writer_.set_former(**current); !done) return done;
-        }
         ++(is_current ? changes_.applied : changes_.late);
         if (message.topic_type == resync_topic && message.serial) {
             forget_gaps_up_to(sequence_, *message.serial);
             said_that_all_was_sent_ = true;
         }
-        return writer_.add(message, sequence_.epoch, is_current);
+        return is_current ? writer_.make_current(message, sequence_.epoch, current->has_value())
+                          : writer_.add_former(message, sequence_.epoch);
     }
 
     /// Whether a request has come to its end.

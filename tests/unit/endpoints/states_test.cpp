@@ -186,7 +186,7 @@ TEST_CASE("the newest of a topic by serial number is current, the others are his
         Row{"without serial numbers by time",
             {state(0, "a", 1, 5), state(0, "a", 2, 9), state(0, "a", 3, 7)},
             {"a=2#0"},
-            {"a=1#0", "a=2#0", "a=3#0"}},
+            {"a=1#0", "a=3#0", "a=2#0"}},
         Row{"without after with", {state(1, "a", 1, 5), state(0, "a", 2, 9)}, {"a=2#0"}, {"a=2#0", "a=1#1"}},
         Row{"a clock that was set back",
             {state(1, "a", 1, 9), state(2, "a", 2, 5)},

@@ -103,6 +103,11 @@ void Transaction::end_nested(bool keep) {
     if (auto done = connection().execute("RELEASE nested"); !done) throw StorageFailure(done.error());
 }
 
+void Transaction::undo() {
+    // The savepoint that the writer gives each closure.
+    if (auto done = connection().execute("ROLLBACK TO entry"); !done) throw StorageFailure(done.error());
+}
+
 Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
     if (auto made = create_if_missing(options.database); !made) return std::unexpected(made.error());
     auto connection =

@@ -71,6 +71,9 @@ public:
         }
     }
 
+    /// What this closure has written so far vanishes, and it may go on: costs nothing where it is not needed.
+    void undo();
+
 private:
     void begin_nested();
     void end_nested(bool keep);

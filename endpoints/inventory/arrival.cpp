@@ -72,9 +72,10 @@ private:
 
     Result<Reply> take(Load const& place, Loading const& load) {
         if (!place.remark.empty()) warn(place.remark);
-        auto told_of = transaction_.nested(load);
+        auto told_of = load();
         if (!told_of) {
             if (!is_refusal(told_of.error().code)) return std::unexpected(std::move(told_of.error()));
+            transaction_.undo();
             // To ask for the same once more would not end.
             return refuse(std::move(told_of.error()), is_delta());
         }

@@ -294,8 +294,9 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
         if (*seen) return Stored{{}, {}, 0, true};
     }
     auto& work = std::get<endpoints::WriteWork>(examined.outcome);
-    auto reply = transaction.nested([&] { return work.handle(transaction); });
+    auto reply = work.handle(transaction);
     if (!reply && is_storage_failure(reply.error().code)) return std::unexpected(std::move(reply.error()));
+    if (!reply) transaction.undo();
     auto const quarantine = [&](Error const& error) {
         auto entry = quarantine_entry(submission, examined.header, error, info.name, now);
         return keep_refused(transaction, submission, std::move(entry), error, parts_.settings);

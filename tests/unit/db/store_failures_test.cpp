@@ -201,6 +201,7 @@ TEST_CASE("a transaction that vanishes under a closure takes the group along", "
         stray = put(transaction, 2, "two");
         // A savepoint outside of a transaction would begin one, and its release would commit.
         (void)transaction.nested([&] { return put(transaction, 3, "three"); });
+        CHECK_THROWS(transaction.undo());
         return true;
     });
     gate.open();

@@ -14,7 +14,7 @@ namespace pointman::db::test {
 
 namespace {
 
-enum class StepKind { put, erase, insert_new, nested_kept, nested_dropped };
+enum class StepKind { put, erase, insert_new, nested_kept, nested_dropped, undo };
 enum class Outcome { keep, refuse, throw_exception };
 
 struct Step {
@@ -34,7 +34,7 @@ enum class Ending { kept, refused, thrown };
 
 // The model: the same steps on a map.
 
-bool apply(Step const& step, Notes& notes) {
+bool apply(Step const& step, Notes& notes, Notes const& at_first) {
     switch (step.kind) {
     case StepKind::put:
     case StepKind::nested_kept:
@@ -47,6 +47,9 @@ bool apply(Step const& step, Notes& notes) {
         return notes.emplace(step.key, step.value).second;
     case StepKind::nested_dropped:
         return true;
+    case StepKind::undo:
+        notes = at_first;
+        return true;
     }
     return false;
 }
@@ -54,7 +57,7 @@ bool apply(Step const& step, Notes& notes) {
 Ending apply(Write const& write, Notes& notes) {
     auto trial = notes;
     for (auto const& step : write.steps) {
-        if (!apply(step, trial)) return Ending::refused;
+        if (!apply(step, trial, notes)) return Ending::refused;
     }
     if (write.outcome == Outcome::refuse) return Ending::refused;
     if (write.outcome == Outcome::throw_exception) return Ending::thrown;
@@ -81,6 +84,9 @@ Result<void> run(Step const& step, Transaction& transaction) {
             return fail(Code::outdated, "dropped");
         });
         return {};
+    case StepKind::undo:
+        transaction.undo();
+        return {};
     }
     return {};
 }
@@ -95,8 +101,9 @@ bool run(Write const& write, Transaction& transaction) {
 
 rc::Gen<Write> any_write() {
     auto const step = rc::gen::build<Step>(
-        rc::gen::set(&Step::kind, rc::gen::element(StepKind::put, StepKind::erase, StepKind::insert_new,
-                                                   StepKind::nested_kept, StepKind::nested_dropped)),
+        rc::gen::set(&Step::kind,
+                     rc::gen::element(StepKind::put, StepKind::erase, StepKind::insert_new,
+                                      StepKind::nested_kept, StepKind::nested_dropped, StepKind::undo)),
         rc::gen::set(&Step::key, rc::gen::cast<std::int64_t>(rc::gen::inRange(0, 8))),
         rc::gen::set(&Step::value, rc::gen::string<std::string>()));
     return rc::gen::build<Write>(

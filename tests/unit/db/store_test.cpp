@@ -121,6 +121,28 @@ TEST_CASE("nested work is kept or vanishes by itself", "[db]") {
     CHECK(notes(*fixture.store) == Notes{{1, "outer"}, {2, "kept"}, {7, "kept"}});
 }
 
+TEST_CASE("what a closure undoes vanishes, what it writes afterwards and its neighbours' stay", "[db]") {
+    NoteStore fixture;
+    Gate gate(*fixture.store);
+    Pending before(*fixture.store,
+                   [](Transaction& transaction) { return put(transaction, 1, "before").has_value(); });
+    Pending undone(*fixture.store, [](Transaction& transaction) {
+        CHECK(put(transaction, 1, "dropped"));
+        CHECK(put(transaction, 2, "dropped"));
+        transaction.undo();
+        CHECK(notes(transaction).value() == Notes{{1, "before"}});
+        transaction.undo();
+        return put(transaction, 3, "kept").has_value();
+    });
+    Pending after(*fixture.store,
+                  [](Transaction& transaction) { return put(transaction, 4, "after").has_value(); });
+    gate.open();
+    CHECK_FALSE(before.wait());
+    CHECK_FALSE(undone.wait());
+    CHECK_FALSE(after.wait());
+    CHECK(notes(*fixture.store) == Notes{{1, "before"}, {3, "kept"}, {4, "after"}});
+}
+
 TEST_CASE("a full queue refuses at once", "[db]") {
     StoreOptions options;
     options.queue_capacity = 2;

@@ -16,6 +16,9 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 /// Without white space and NUL at both ends.
 std::string_view trim(std::string_view text);
 
+/// Code points of a text in UTF-8.
+std::size_t characters_in(std::string_view utf8);
+
 /// The character that a text begins with.
 struct Utf8Character {
     char32_t value = 0;

@@ -505,6 +505,14 @@ std::vector<Setting> make_table() {
          .about = "Days for which states that are no longer current and metered usages are kept.",
          .assign = [](S& s, V v) { s.relay.history_days = number<std::uint32_t>(v); },
          .max = 36'500},
+        {.key = "relay.max_idmif",
+         .kind = Kind::size,
+         .standard = "\"250 KB\"",
+         .lab = "",
+         .about =
+             "The largest IDMIF file. A larger one is quarantined unread, the rest of its report is kept.",
+         .assign = [](S& s, V v) { s.relay.max_idmif = number<std::uint64_t>(v); },
+         .max = 5'000'000},
     };
 }
 

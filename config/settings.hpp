@@ -131,7 +131,8 @@ struct Settings {
         std::chrono::minutes missing_age{
             2880}; ///< of a gap in serial numbers, before all states are asked for
         std::chrono::seconds check_interval{60}; ///< between looks for such gaps
-        std::uint32_t history_days = 90; ///< of states that are not current any more, and of metered usages
+        std::uint32_t history_days = 90;   ///< of states that are not current any more, and of metered usages
+        std::uint64_t max_idmif = 250'000; ///< bytes of one file
     } relay;
 
     /// Where the keys of the site lie; DIR/pki with --lab.

@@ -16,7 +16,6 @@ namespace {
 /// error.
 constexpr auto later_keys = std::to_array<std::string_view>({
     "local.socket",
-    "relay.max_idmif",
 });
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

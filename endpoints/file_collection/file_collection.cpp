@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "endpoints/file_collection/loading.hpp"
+#include "endpoints/idmif/loading.hpp"
 #include "endpoints/inventory/arrival.hpp"
 
 #include <fmt/format.h>
@@ -46,10 +47,7 @@ FileCollectionEndpoint::parse(Incoming const& incoming, schemas::Document const&
                             ? check_action(message.report.header, {"0011", "0012", collected_files.action})
                             : check_action(message.report.header, {collected_files.action});
     if (!action) return std::unexpected(action.error());
-    if (message.is_idmif) {
-        keep_document(message.report, incoming);
-        return message;
-    }
+    if (message.is_idmif) return read_idmif(document, std::move(message));
     if (!equal_ignoring_case(message.report.header.content, "FILECOLL")) {
         return fail(Code::schema_violation, fmt::format("ReportContent is \"{}\", expected \"FILECOLL\"",
                                                         message.report.header.content));
@@ -67,6 +65,17 @@ FileCollectionEndpoint::parse(Incoming const& incoming, schemas::Document const&
     return message;
 }
 
+Result<FileCollectionEndpoint::Message> FileCollectionEndpoint::read_idmif(schemas::Document const& document,
+                                                                           Message message) const {
+    if (auto const body = report_body(document)) {
+        auto mifs = idmif::read_mifs(*body, std::exchange(message.report.stored.attachments, {}),
+                                     settings_.relay.max_idmif);
+        if (!mifs) return std::unexpected(std::move(mifs.error()));
+        message.mifs = std::move(*mifs);
+    }
+    return message;
+}
+
 /// Of others than clients nothing is written that no transaction takes.
 Result<void> FileCollectionEndpoint::stage(Message const& message) const {
     if (!message.is_registered) return {};
@@ -78,7 +87,7 @@ Result<void> FileCollectionEndpoint::stage(Message const& message) const {
 }
 
 Result<Reply> FileCollectionEndpoint::handle(Message const& message, db::Transaction& transaction) const {
-    if (message.is_idmif) return store_and_tell(message.report, collected_files.task, transaction);
+    if (message.is_idmif) return take_idmif(message, transaction);
     auto const& report = message.report;
     auto const& chosen = settings_.file_collection;
     auto const load = [&]() -> Result<std::vector<Note>> {
@@ -93,6 +102,17 @@ Result<Reply> FileCollectionEndpoint::handle(Message const& message, db::Transac
     auto const text = fmt::format("{} files, {} bytes", message.files.usable.size(), message.size);
     return arrive({collected_files, chosen.mode, report, message.submitted, message.files.unusable, text},
                   settings_, transaction, load);
+}
+
+Result<Reply> FileCollectionEndpoint::take_idmif(Message const& message, db::Transaction& transaction) const {
+    auto const task = collected_files.task;
+    Reply reply;
+    reply.notes.push_back(
+        told(fmt::format("Mp Message Handler: start message processing for {}----------", task)));
+    auto taken = idmif::take_mifs(message.mifs, message.report, task, settings_, transaction, reply);
+    if (!taken) return std::unexpected(std::move(taken.error()));
+    reply.notes.push_back(told(fmt::format("Inv-{}: Task completed successfully", task)));
+    return reply;
 }
 
 } // namespace pointman::endpoints

@@ -4,14 +4,15 @@
 #include "db/content_files.hpp"
 #include "endpoints/endpoint.hpp"
 #include "endpoints/file_collection/files.hpp"
+#include "endpoints/idmif/mifs.hpp"
 #include "endpoints/inventory/sequence.hpp"
 #include "endpoints/report/received_report.hpp"
 
 namespace pointman::endpoints {
 
 /// Copies of files with the report that lists them (file-collection.md). The bytes go to the directory of
-/// files under their hash; no name or path of a client is ever one here. IDMIF reports of this endpoint are
-/// stored whole.
+/// files under their hash; no name or path of a client is ever one here. IDMIF reports are
+/// taken here as by the relay.
 struct FileCollectionEndpoint {
     static constexpr EndpointInfo info{.name = "MP_SinvCollFileEndpoint",
                                        .delivery = Delivery::post,
@@ -27,6 +28,7 @@ struct FileCollectionEndpoint {
         bool is_registered = false; ///< the sender
         inventory::Submitted submitted{};
         inventory::SentFiles files{};
+        idmif::SentMifs mifs{};
     };
 
     explicit FileCollectionEndpoint(Site const& site)
@@ -39,6 +41,8 @@ struct FileCollectionEndpoint {
     Result<Reply> handle(Message const& message, db::Transaction& transaction) const;
 
 private:
+    Result<Message> read_idmif(schemas::Document const& document, Message message) const;
+    Result<Reply> take_idmif(Message const& message, db::Transaction& transaction) const;
     db::ContentFiles contents() const { return db::ContentFiles(settings_.storage.files); }
 
     config::Settings const& settings_;

@@ -4,14 +4,13 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "base/text.hpp"
+#include "endpoints/inventory/file_list.hpp"
 #include "endpoints/inventory/folder.hpp"
 #include "endpoints/report/fault.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace pointman::endpoints::inventory {
@@ -20,44 +19,6 @@ namespace {
 
 using schemas::Element;
 
-std::optional<std::uint64_t> id_in(std::string_view text) {
-    text = trim(text);
-    if (text.size() >= 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, text.size() - 2);
-    return number_in<std::uint64_t>(text);
-}
-
-/// The attachments of a message, each for one file.
-class Attachments {
-public:
-    explicit Attachments(std::vector<db::StoredAttachment> attachments)
-        : all_(std::move(attachments)) {}
-
-    /// The one that is called like the ID. Of several of one name the last counts.
-    std::optional<Bytes> take(std::uint64_t id) {
-        return take_if([id](db::StoredAttachment const& each) { return id_in(each.name) == id; });
-    }
-    /// The one that is called like the file, where just one is.
-    std::optional<Bytes> take(std::string_view name) {
-        auto const is_called = [name](db::StoredAttachment const& each) {
-            return equal_ignoring_case(each.name, name);
-        };
-        return std::ranges::count_if(all_, is_called) == 1 ? take_if(is_called) : std::nullopt;
-    }
-    std::size_t left() const { return all_.size(); }
-
-private:
-    template <class F>
-    std::optional<Bytes> take_if(F const& fits) {
-        auto const found = std::find_if(all_.rbegin(), all_.rend(), fits);
-        if (found == all_.rend()) return std::nullopt;
-        auto bytes = std::move(found->bytes);
-        std::erase_if(all_, fits);
-        return bytes;
-    }
-
-    std::vector<db::StoredAttachment> all_;
-};
-
 class Reading {
 public:
     Reading(std::vector<db::StoredAttachment> attachments, FileLimits const& limits)
@@ -65,22 +26,9 @@ public:
         , limits_(limits) {}
 
     Result<SentFiles> run(Element const& body) {
-        std::size_t count = 0;
-        std::optional<std::string> sum;
-        for (Element const child : body.children()) {
-            if (child.name() == "CollectedFileSum") sum = trim(child.text());
-            if (child.name() != "CollectedFile") continue;
-            if (++count > most_instances) {
-                return std::unexpected(
-                    fault_at(child, Code::limit_exceeded, fmt::format("more than {} files", most_instances)));
-            }
-            read(child);
-        }
-        // A count in spite of its name.
-        if (sum && number_in<std::size_t>(*sum) != count)
-            files_.remarks.push_back(fmt::format("{} files, and CollectedFileSum is \"{}\"", count, *sum));
-        if (attachments_.left() != 0)
-            files_.remarks.push_back(fmt::format("{} attachments are of no file", attachments_.left()));
+        auto const remarks = read_file_list(body, attachments_, [this](Element const& file) { read(file); });
+        if (!remarks) return std::unexpected(remarks.error());
+        files_.remarks.insert(files_.remarks.end(), remarks->begin(), remarks->end());
         return std::move(files_);
     }
 
@@ -115,25 +63,12 @@ private:
         file.content = *content;
         if (file.content == Content::deleted) return {};
         auto const size = number_in<std::int64_t>(trim(element.child_text("Size")));
-        auto bytes = bytes_of(element, file.of.name);
+        auto bytes = attachments_.take(element, file.of.name);
         if (!bytes) return std::move(bytes.error());
         // An empty file needs no attachment.
         if (!*bytes && size != 0) return fmt::format("the bytes of {} did not come", file.of.name);
         keep(file, *bytes ? std::move(**bytes) : Bytes{}, size);
         return {};
-    }
-
-    /// Nothing where no attachment has them; the fault of an ID.
-    std::expected<std::optional<Bytes>, std::string> bytes_of(Element const& element,
-                                                              std::string const& name) {
-        auto const text = trim(element.attribute_or("ID", ""));
-        if (text.empty()) return attachments_.take(name);
-        auto const id = id_in(text);
-        if (!id) return std::unexpected(fmt::format("ID of {} is \"{}\": no number", name, text));
-        if (!ids_.insert(*id).second)
-            return std::unexpected(fmt::format("ID {} of {} is that of another file too", *id, name));
-        if (auto bytes = attachments_.take(*id)) return bytes;
-        return attachments_.take(name);
     }
 
     void keep(SentFile& file, Bytes bytes, std::optional<std::int64_t> declared) {
@@ -166,10 +101,9 @@ private:
         return {};
     }
 
-    Attachments attachments_;
+    FileAttachments attachments_;
     FileLimits limits_;
     SentFiles files_;
-    std::set<std::uint64_t> ids_;
     std::uint64_t kept_ = 0; ///< bytes
     std::size_t kept_files_ = 0;
 };

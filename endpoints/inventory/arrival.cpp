@@ -30,8 +30,7 @@ public:
                            report_.stored.version, report_.client.text(), report_.stored.netbios_name,
                            arrival_.size));
         auto const sequence = db::ReportSequences(transaction_).find(report_.client, arrival_.kind.action);
-        if (!sequence && sequence.error().code == Code::not_found)
-            return fail(Code::invalid_machine, fmt::format("{} is not registered", report_.client.text()));
+        if (!sequence && sequence.error().code == Code::not_found) return not_registered(report_.client);
         if (!sequence) return std::unexpected(sequence.error());
         auto const verdict = judge(arrival_.submitted, sequence->baseline, sequence->resync_pending);
         if (auto const* reject = std::get_if<Reject>(&verdict))

@@ -15,12 +15,6 @@ namespace {
 
 using schemas::Element;
 
-/// Code points of a text in UTF-8.
-std::size_t characters_in(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 /// Properties by name. Hardly an instance has more than two dozen: those are looked through, which costs less
 /// than a table.
 class Properties {
@@ -98,9 +92,9 @@ Error unusable(Instance const& instance, std::string message) {
     return {Code::unusable_instance, std::move(message), {}, instance.line, instance.column};
 }
 
-Error summary(std::vector<Error> const& unusable) {
+Error summary(std::vector<Error> const& unusable, std::string_view what) {
     auto error = unusable.front();
-    if (unusable.size() > 1) error.message += fmt::format("; {} instances in all", unusable.size());
+    if (unusable.size() > 1) error.message += fmt::format("; {} {} in all", unusable.size(), what);
     return error;
 }
 

@@ -51,7 +51,7 @@ Result<Instances> read_instances(schemas::Element const& body);
 /// That it cannot be used, with its place.
 Error unusable(Instance const& instance, std::string message);
 
-/// The first of them, and how many there are. `unusable` is not empty.
-Error summary(std::vector<Error> const& unusable);
+/// The first of them, and how many there are of what they are. `unusable` is not empty.
+Error summary(std::vector<Error> const& unusable, std::string_view what = "instances");
 
 } // namespace pointman::endpoints::inventory

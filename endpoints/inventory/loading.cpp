@@ -123,13 +123,7 @@ private:
             ++changes_.removed;
             return writer_.remove(of, **stored);
         }
-        if (!*stored) {
-            ++changes_.added;
-            NewInstances const added{{instance.key, instance.json}};
-            return writer_.insert(of, added);
-        }
-        ++((*stored)->json == instance.json ? changes_.same : changes_.changed);
-        return writer_.replace(of, **stored, instance.json);
+        return put(writer_, of, *stored, instance, changes_);
     }
 
     db::InventoryWriter& writer_;
@@ -140,6 +134,18 @@ private:
 
 Result<Changes> load_full(db::InventoryWriter& writer, std::vector<ReportedClass> const& classes) {
     return FullLoad(writer).run(classes);
+}
+
+Result<void> put(db::InventoryWriter& writer, db::InventoryClass const& of,
+                 std::optional<db::InventoryWriter::Stored> const& stored, KeyedInstance const& instance,
+                 Changes& changes) {
+    if (!stored) {
+        ++changes.added;
+        NewInstances const added{{instance.key, instance.json}};
+        return writer.insert(of, added);
+    }
+    ++(stored->json == instance.json ? changes.same : changes.changed);
+    return writer.replace(of, *stored, instance.json);
 }
 
 Result<Changes> load_delta(db::InventoryWriter& writer, std::vector<ReportedClass> const& classes) {

@@ -18,6 +18,11 @@ struct Changes {
 /// types"); an instance that is in both keeps its identity. Fails with group_failure.
 Result<Changes> load_full(db::InventoryWriter& writer, std::vector<ReportedClass> const& classes);
 
+/// The instance in place of `stored`, which is what is there with its key.
+Result<void> put(db::InventoryWriter& writer, db::InventoryClass const& of,
+                 std::optional<db::InventoryWriter::Stored> const& stored, KeyedInstance const& instance,
+                 Changes& changes);
+
 /// Fails with non_existent_row where the report changes what is not stored, and with group_failure: then what
 /// was written must not stay.
 Result<Changes> load_delta(db::InventoryWriter& writer, std::vector<ReportedClass> const& classes);

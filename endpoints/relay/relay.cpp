@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "db/clients.hpp"
+#include "endpoints/idmif/loading.hpp"
 #include "endpoints/inventory/instance.hpp"
 #include "endpoints/relay/state_loading.hpp"
 #include "endpoints/report/choose.hpp"
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <map>
 #include <ranges>
+#include <utility>
 
 namespace pointman::endpoints {
 
@@ -89,27 +91,11 @@ Result<RelayKind> kind_of(wire::Message const& message) {
                 "the message has no FileType, and its report does not tell what it carries");
 }
 
-Result<void> take_whole(RelayEndpoint::Message const& message, db::Transaction& transaction, Reply& reply) {
-    auto const id = store_report(message.report, transaction);
-    if (!id) return std::unexpected(id.error());
-    auto const& stored = message.report.stored;
-    auto const attachments = stored.attachments.size();
-    reply.notes.push_back(told(fmt::format("Relay: {} entries stored as record {}", stored.entries, *id)));
-    reply.notes.push_back(told(fmt::format("Relay: Received {} attachments", attachments)));
-    reply.notes.push_back(
-        told(fmt::format("Relay: {0} of {0} attachments successfully processed", attachments)));
-    return {};
-}
-
 /// What of a report cannot be used, told and kept for the quarantine.
 void leave_out(std::vector<Error> const& unusable, Reply& reply) {
     if (unusable.empty()) return;
     reply.unusable_part = inventory::summary(unusable);
     reply.notes.push_back(warned(fmt::format("Relay: left out: {}", describe(*reply.unusable_part))));
-}
-
-std::unexpected<Error> not_registered(RelayEndpoint::Message const& message) {
-    return fail(Code::invalid_machine, fmt::format("{} is not registered", message.report.client.text()));
 }
 
 Result<void> take_states(RelayEndpoint::Message const& message, config::Settings const& settings,
@@ -118,7 +104,7 @@ Result<void> take_states(RelayEndpoint::Message const& message, config::Settings
     auto const& states = message.states;
     auto const changes =
         relay::load_states(transaction, settings, report.client, states.usable, report.stored.received);
-    if (!changes && changes.error().code == Code::not_found) return not_registered(message);
+    if (!changes && changes.error().code == Code::not_found) return not_registered(report.client);
     if (!changes) return std::unexpected(changes.error());
     if (changes->restarted) {
         reply.notes.push_back(
@@ -140,7 +126,7 @@ Result<void> take_usages(RelayEndpoint::Message const& message, config::Settings
     auto const received = report.stored.received;
     auto const client = db::Clients(transaction).find(report.client);
     if (!client) return std::unexpected(client.error());
-    if (!*client) return not_registered(message);
+    if (!*client) return not_registered(report.client);
     std::map<db::Metering::Taken, std::size_t> counts;
     for (auto const& usage : message.usages.usable) {
         auto const taken = db::Metering::put(transaction, report.client, usage, received);
@@ -169,7 +155,15 @@ Result<void> take(RelayEndpoint::Message const& message, config::Settings const&
     case RelayKind::idmif:
         break;
     }
-    return take_whole(message, transaction, reply);
+    return idmif::take_mifs(message.mifs, message.report, "Relay", settings, transaction, reply);
+}
+
+/// Into its place, where it is something.
+template <class T>
+Result<void> put(Result<T> result, T& place) {
+    if (!result) return std::unexpected(std::move(result.error()));
+    place = std::move(*result);
+    return {};
 }
 
 } // namespace
@@ -205,20 +199,25 @@ Result<RelayEndpoint::Message> RelayEndpoint::parse(Incoming const& incoming,
         if (!action) return std::unexpected(action.error());
     }
     report->stored.file_type = file_type_of(*kind);
-    Message message{*kind, std::move(*report), {}, {}};
-    auto const body = report_body(document);
-    if (*kind == RelayKind::idmif) {
-        keep_document(message.report, incoming);
-    } else if (*kind == RelayKind::state_messages && body) {
-        auto states = relay::read_states(*body);
-        if (!states) return std::unexpected(std::move(states.error()));
-        message.states = std::move(*states);
-    } else if (body) {
-        auto usages = relay::read_usages(*body, message.report.stored.date);
-        if (!usages) return std::unexpected(std::move(usages.error()));
-        message.usages = std::move(*usages);
+    Message message{*kind, std::move(*report), {}, {}, {}};
+    if (auto const body = report_body(document)) {
+        if (auto done = read(*body, message); !done) return std::unexpected(std::move(done.error()));
     }
     return message;
+}
+
+Result<void> RelayEndpoint::read(schemas::Element const& body, Message& message) const {
+    auto& stored = message.report.stored;
+    switch (message.kind) {
+    case RelayKind::state_messages:
+        return put(relay::read_states(body), message.states);
+    case RelayKind::software_metering:
+        return put(relay::read_usages(body, stored.date), message.usages);
+    case RelayKind::idmif:
+        break;
+    }
+    auto attachments = std::exchange(stored.attachments, {});
+    return put(idmif::read_mifs(body, std::move(attachments), settings_.relay.max_idmif), message.mifs);
 }
 
 Result<Reply> RelayEndpoint::handle(Message const& message, db::Transaction& transaction) const {

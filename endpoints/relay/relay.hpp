@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoints/endpoint.hpp"
+#include "endpoints/idmif/mifs.hpp"
 #include "endpoints/relay/metering.hpp"
 #include "endpoints/relay/states.hpp"
 #include "endpoints/report/received_report.hpp"
@@ -20,7 +21,8 @@ std::optional<RelayKind> relay_kind_of(std::string_view file_type);
 std::string_view file_type_of(RelayKind kind);
 
 /// State messages, software metering and IDMIF collection (relay.md). State messages become current states
-/// and their history, with the order of their serial numbers; the other two are stored whole.
+/// and their history, with the order of their serial numbers; metering becomes usages, and the files of IDMIF
+/// inventory.
 struct RelayEndpoint {
     static constexpr EndpointInfo info{.name = "MP_RelayEndpoint",
                                        .delivery = Delivery::post,
@@ -34,6 +36,7 @@ struct RelayEndpoint {
         ReceivedReport report;
         relay::ReportedStates states;
         relay::ReportedUsages usages;
+        idmif::SentMifs mifs;
     };
 
     explicit RelayEndpoint(Site const& site)
@@ -48,6 +51,9 @@ struct RelayEndpoint {
     Result<Reply> handle(Message const& message, db::Transaction& transaction) const;
 
 private:
+    /// By its kind.
+    Result<void> read(schemas::Element const& body, Message& message) const;
+
     config::Settings const& settings_;
 };
 

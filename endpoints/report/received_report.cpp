@@ -94,21 +94,16 @@ Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Documen
     return ReceivedReport{std::move(*header), std::move(*client), std::move(stored)};
 }
 
-void keep_document(ReceivedReport& report, Incoming const& incoming) {
-    report.stored.document = copy_of(incoming.source);
-}
-
-Result<std::int64_t> store_report(ReceivedReport const& report, db::Transaction& transaction) {
-    auto const client = db::Clients(transaction).find(report.client);
-    if (!client) return std::unexpected(client.error());
-    if (!*client)
-        return fail(Code::invalid_machine, fmt::format("{} is not registered", report.client.text()));
-    return db::Reports::add(transaction, report.stored);
+std::unexpected<Error> not_registered(ClientId const& client) {
+    return fail(Code::invalid_machine, fmt::format("{} is not registered", client.text()));
 }
 
 Result<Reply> store_and_tell(ReceivedReport const& report, std::string_view task,
                              db::Transaction& transaction) {
-    auto const id = store_report(report, transaction);
+    auto const client = db::Clients(transaction).find(report.client);
+    if (!client) return std::unexpected(client.error());
+    if (!*client) return not_registered(report.client);
+    auto const id = db::Reports::add(transaction, report.stored);
     if (!id) return std::unexpected(id.error());
     auto const& stored = report.stored;
     Reply reply;

@@ -24,15 +24,11 @@ struct ReceivedReport {
 Result<ReceivedReport> receive_report(Incoming const& incoming, schemas::Document const& document,
                                       std::string_view endpoint, std::string_view entry);
 
-/// The document goes into the store as well: for reports that are not taken apart.
-void keep_document(ReceivedReport& report, Incoming const& incoming);
+/// invalid_machine, of a client without resource (interfaces.md).
+std::unexpected<Error> not_registered(ClientId const& client);
 
-/// Stores the report and answers with its id. Fails with invalid_machine where its client is not registered
-/// (interfaces.md), or as the store does.
-Result<std::int64_t> store_report(ReceivedReport const& report, db::Transaction& transaction);
-
-/// `handle` of the endpoints that store a report and do nothing else yet: with the lines that their logs tell
-/// (logging.md 6), `task` being "Ddr", "Hinv" ...
+/// Stores the report, and tells the lines of its log (logging.md 6); `task` is "Ddr". Fails with
+/// invalid_machine where its client is not registered, or as the store does.
 Result<Reply> store_and_tell(ReceivedReport const& report, std::string_view task,
                              db::Transaction& transaction);
 

@@ -62,25 +62,6 @@ Step next_code_point(std::string_view text, std::size_t at) {
     return {valid ? std::optional(value) : std::nullopt, lead->trailing + 1};
 }
 
-void append_utf8(std::string& out, char32_t c) {
-    auto const put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (c < 0x80) {
-        put(c);
-    } else if (c < 0x800) {
-        put(0xC0U | (c >> 6U));
-        put(0x80U | (c & 0x3FU));
-    } else if (c < 0x10000) {
-        put(0xE0U | (c >> 12U));
-        put(0x80U | ((c >> 6U) & 0x3FU));
-        put(0x80U | (c & 0x3FU));
-    } else {
-        put(0xF0U | (c >> 18U));
-        put(0x80U | ((c >> 12U) & 0x3FU));
-        put(0x80U | ((c >> 6U) & 0x3FU));
-        put(0x80U | (c & 0x3FU));
-    }
-}
-
 void append_utf16le(Bytes& out, char32_t c) {
     auto const put = [&out](char32_t unit) {
         out.push_back(static_cast<std::byte>(unit & 0xFFU));
@@ -131,6 +112,25 @@ bool is_trailer_byte(std::byte byte) {
 }
 
 } // namespace
+
+void append_utf8(std::string& out, char32_t c) {
+    auto const put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+    if (c < 0x80) {
+        put(c);
+    } else if (c < 0x800) {
+        put(0xC0U | (c >> 6U));
+        put(0x80U | (c & 0x3FU));
+    } else if (c < 0x10000) {
+        put(0xE0U | (c >> 12U));
+        put(0x80U | ((c >> 6U) & 0x3FU));
+        put(0x80U | (c & 0x3FU));
+    } else {
+        put(0xF0U | (c >> 18U));
+        put(0x80U | ((c >> 12U) & 0x3FU));
+        put(0x80U | ((c >> 6U) & 0x3FU));
+        put(0x80U | (c & 0x3FU));
+    }
+}
 
 Detected detect_encoding(BytesView bytes) {
     if (bytes.size() < 2) return {Encoding::utf8, 0};

@@ -22,6 +22,9 @@ Detected detect_encoding(BytesView bytes);
 /// To UTF-8, mark dropped. Fails with malformed on an odd number of bytes, a lone surrogate or broken UTF-8.
 Result<std::string> to_utf8(BytesView bytes);
 
+/// Appends a code point that is no surrogate.
+void append_utf8(std::string& out, char32_t c);
+
 /// UTF-16 LE of UTF-8 text, without mark or terminator. Broken UTF-8 becomes U+FFFD.
 Bytes to_utf16le(std::string_view utf8);
 

@@ -357,6 +357,87 @@ TEST_CASE("a refused collection of files that is put through again keeps its fil
     CHECK(read_text(text_of(files[1], "local_file_path")) == "later");
 }
 
+TEST_CASE("IDMIF files of a client over HTTP: one bad among them, and what the operator reads") {
+    Lab lab;
+    Agent agent(lab);
+    auto const widget = [](std::string_view asset, std::string_view hall) {
+        return fmt::format(
+            "//Architecture<Widget>\n//UniqueId<{0}>\nStart Component\n Name = \"Hall\"\n"
+            " Start Group\n  Name = \"Widget\"\n  ID = 1\n  Class = \"Acme|WIDGET|1.0\"\n  Key = 1\n"
+            "  Start Attribute\n   Name = \"Asset Number\"\n   ID = 1\n   Type = String(10)\n"
+            "   Value = \"{0}\"\n  End Attribute\n"
+            "  Start Attribute\n   Name = \"Hall\"\n   ID = 2\n   Type = Integer\n   Value = {1}\n"
+            "  End Attribute\n End Group\nEnd Component\n",
+            asset, hall);
+    };
+    auto const report = [&agent](std::string_view endpoint, std::vector<std::string> const& mifs) {
+        std::string files;
+        for (std::size_t i = 1; i <= mifs.size(); ++i)
+            files += fmt::format("<CollectedFile Content=\"New\" ID=\"{}\"/>", i);
+        auto request = agent.client.message(
+            endpoint,
+            agent.client.report("IDMIF",
+                                "<FileCollectionAction><FileCollectionActionID>"
+                                "{00000000-0000-0000-0000-000000000011}</FileCollectionActionID>"
+                                "<Description>File Collection</Description></FileCollectionAction>",
+                                files + fmt::format("<CollectedFileSum>{}</CollectedFileSum>", mifs.size())));
+        if (endpoint == "MP_RelayEndpoint") request.header.properties.push_back({"FileType", "IDMIF"});
+        for (auto const& mif : mifs)
+            request.attachments.push_back({std::to_string(request.attachments.size() + 1), to_bytes(mif)});
+        REQUIRE(TestClient::send(agent.connection, request).status == 200);
+    };
+    report("MP_RelayEndpoint", {widget("1414", "\"eleven\""), widget("1515", "12")});
+
+    auto const entries = told(lab, {"quarantine", "list"}).as_array();
+    REQUIRE(entries.size() == 1);
+    CHECK(text_of(entries[0], "reason") == "BadMif");
+    CHECK(text_of(entries[0], "endpoint") == "MP_RelayEndpoint");
+    CHECK(text_of(entries[0], "client") == agent.client.id().text());
+    CHECK(text_of(entries[0], "detail") == "file 1: expected a number, found the text \"eleven\"");
+    CHECK(entries[0].at("line") == 20);
+    CHECK(entries[0].at("column") == 12);
+    auto const raw = pointman(lab, {"quarantine", "show", "1", "--raw"}).out;
+    CHECK(raw.size() == static_cast<std::size_t>(entries[0].at("size").as_int64())); // the whole message
+
+    auto const log = lab.log("MP_Relay");
+    for (std::string_view const line :
+         {"Mp Message Handler: FileType=IDMIF", "Relay: Received 2 attachments",
+          "Relay: left out: BadMif: file 1: expected a number, found the text \"eleven\" (line 20, column "
+          "12)",
+          "Relay: 1 of 2 attachments successfully processed",
+          "Relay: 1 instances added, 0 changed, 0 as they were", "Inv-Relay: Task completed successfully"}) {
+        INFO(line);
+        CHECK(log.find(line) != std::string::npos);
+    }
+
+    auto const sql = [&lab](std::string const& query) {
+        return run({"sqlite3", "-readonly", lab.settings().storage.database.string(), query}).out;
+    };
+    CHECK(sql("SELECT Asset_Number0, Hall0, AgentID FROM v_GS_WIDGET") == "1515|12|11\n");
+    lab.clock().advance(1h);
+    report("MP_SinvCollFileEndpoint", {widget("1515", "13")});
+    CHECK(lab.log("MP_SinvCollFile").find("SinvCollFile: 0 instances added, 1 changed") != std::string::npos);
+    CHECK(sql("SELECT Hall0 FROM v_GS_WIDGET") == "13\n");
+    CHECK(sql("SELECT Hall0, RevisionID FROM v_HS_WIDGET") == "12|1\n");
+
+    auto const shown = told(lab, {"inventory", "show", "PC1", "--class", "widget"}).at("WIDGET").as_array();
+    REQUIRE(shown.size() == 1);
+    CHECK(text_of(shown[0], "Asset Number") == "1515");
+    CHECK(text_of(shown[0], "Hall") == "13");
+    auto const states = told(lab, {"inventory", "show", "PC1", "--history"}).at("WIDGET").as_array();
+    CHECK(states.at(0).at("revisions").as_array().size() == 2);
+    CHECK(pointman(lab, {"inventory", "classes"}).out.find("WIDGET") != std::string::npos);
+    CHECK(told(lab, {"inventory", "resyncs"}).as_array().empty());
+
+    // 10 MB of comments: too large, and the daemon goes on.
+    std::string comments;
+    while (comments.size() < 10'000'000) comments += "// nothing to see\n";
+    report("MP_RelayEndpoint", {comments, widget("1616", "14")});
+    CHECK(lab.quarantine().front().reason == "ExceedSizeLimit");
+    CHECK(lab.log("MP_Relay").find("are more than relay.max_idmif (250000)") != std::string::npos);
+    CHECK(sql("SELECT count(*) FROM v_GS_WIDGET") == "2\n");
+}
+
 TEST_CASE("the daemon sweeps files that nobody names, the second time that it sees them") {
     TemporaryDirectory const directory;
     auto const shelf = directory.path() / "lab" / "files" / "2C";

@@ -108,9 +108,10 @@ TEST_CASE("faults in a file", "[config]") {
         {"not in this version",
          good_code + "[local]\nsocket = \"/run/x\"",
          {"c.toml:3:1: 'local.socket' is not in this version: remove it"}},
-        {"not in this version, beside a like one",
-         good_code + "[relay]\nmax_idmif = 1",
-         {"c.toml:3:1: 'relay.max_idmif' is not in this version: remove it"}},
+        {"more than a size may be",
+         good_code + "[relay]\nmax_idmif = \"6 MB\"",
+         {"c.toml:3:13: relay.max_idmif must be bytes from 0 to 5000000, or text such as \"30 MB\" or \"64 "
+          "MiB\", not '6 MB'"}},
         {"a table where a value is meant",
          "[site.code]\nx = 1",
          {"c.toml:1:1: site.code must be three letters or digits, not a table"}},

@@ -146,6 +146,7 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.relay.missing_age == std::chrono::hours(48));
     CHECK(s.relay.check_interval == std::chrono::seconds(60));
     CHECK(s.relay.history_days == 90);
+    CHECK(s.relay.max_idmif == 250'000);
 }
 
 TEST_CASE("the defaults of a lab", "[config]") {
@@ -245,6 +246,7 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         missing_age = 12
         check_interval = 13
         history_days = 14
+        max_idmif = "5 MB"
     )"));
     auto const here = directory.path();
     using Paths = std::vector<std::filesystem::path>;
@@ -299,6 +301,7 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.relay.missing_age == std::chrono::minutes(12));
     CHECK(s.relay.check_interval == 13s);
     CHECK(s.relay.history_days == 14);
+    CHECK(s.relay.max_idmif == 5'000'000);
 }
 
 TEST_CASE("values of --set", "[config]") {
@@ -318,9 +321,7 @@ TEST_CASE("values of --set", "[config]") {
         {"http.listen=[::1]:8080", [](auto const& s) { return s.http_listen == List{"[::1]:8080"}; }},
         {"http.listen=[]", [](auto const& s) { return s.http_listen.empty(); }},
         {R"(http.listen=["127.0.0.1:1", "[::1]:2"])",
-         [](auto const& s) {
-             return s.http_listen == List{"127.0.0.1:1", "[::1]:2"};
-         }},
+         [](auto const& s) { return s.http_listen == List{"127.0.0.1:1", "[::1]:2"}; }},
         {"security.auto_approve=none",
          [](auto const& s) { return s.security.auto_approve == AutoApprove::none; }},
         {"limits.max_body=1000", [](auto const& s) { return s.limits.max_body == 1000; }},

@@ -85,7 +85,8 @@ std::vector<std::string> shown(Settings const& s) {
             number(s.status.nt_event_days),
             number(s.relay.missing_age.count()),
             seconds(s.relay.check_interval),
-            number(s.relay.history_days)};
+            number(s.relay.history_days),
+            number(s.relay.max_idmif)};
 }
 
 struct MadeFile {

@@ -42,17 +42,7 @@ std::string xml(File const& file) {
 }
 
 std::string report(std::string_view type, std::string_view version, std::string const& inside) {
-    auto text = report_of_action("0010", type, version, inside);
-    text = replaced(std::move(text), "Inventory Data", "FILECOLL");
-    for (std::string_view const end : {"<", "</"}) {
-        text = replaced(std::move(text), fmt::format("{}InventoryActionID>", end),
-                        fmt::format("{}FileCollectionActionID>", end));
-    }
-    text = replaced(std::move(text), "<InventoryAction ActionType=\"Predefined\">", "<FileCollectionAction>");
-    text = replaced(
-        std::move(text),
-        "<InventoryActionLastUpdateTime>20100301120000.000000+000</InventoryActionLastUpdateTime>", "");
-    return replaced(std::move(text), "</InventoryAction>", "</FileCollectionAction>");
+    return file_report("0010", "FILECOLL", type, version, inside);
 }
 
 struct Attached {
@@ -502,15 +492,4 @@ TEST_CASE("a file that is swept between its writing and its transaction is writt
     desk.sweep();
     CHECK(desk.sweep() == 0);
     CHECK(desk.kept() == Names{"C:\\Data\\a.txt 1 hello"});
-}
-
-TEST_CASE("an IDMIF report of this endpoint is stored whole") {
-    auto const action = GENERATE(as<std::string>{}, "0010", "0011", "0012");
-    auto text = replaced(with_a("Full", "1.0"), "FILECOLL", "IDMIF");
-    text = replaced(std::move(text), "000000000010}", "00000000" + action + "}");
-    Desk desk;
-    REQUIRE(desk.refused(text, {{"1", "mif"}}) == "");
-    CHECK(desk.files().empty());
-    REQUIRE(desk.reports().size() == 1);
-    CHECK(as_chars(desk.reports().front().attachments.front().bytes) == "mif");
 }

@@ -58,6 +58,21 @@ std::string report_of_action(std::string_view action, std::string_view type, std
         smsid, type, date, version, action, instances);
 }
 
+std::string file_report(std::string_view action, std::string_view content, std::string_view type,
+                        std::string_view version, std::string_view files) {
+    auto text = report_of_action(action, type, version, files);
+    text = replaced(std::move(text), "Inventory Data", content);
+    for (std::string_view const end : {"<", "</"}) {
+        text = replaced(std::move(text), fmt::format("{}InventoryActionID>", end),
+                        fmt::format("{}FileCollectionActionID>", end));
+    }
+    text = replaced(std::move(text), "<InventoryAction ActionType=\"Predefined\">", "<FileCollectionAction>");
+    text = replaced(
+        std::move(text),
+        "<InventoryActionLastUpdateTime>20100301120000.000000+000</InventoryActionLastUpdateTime>", "");
+    return replaced(std::move(text), "</InventoryAction>", "</FileCollectionAction>");
+}
+
 std::string relay_report(std::string_view content, std::string_view body, std::string_view date) {
     auto text = report_of_action("0000", "Full", "1.0", body, date);
     auto const action = text.find("<InventoryAction ");

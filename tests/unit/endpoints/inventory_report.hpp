@@ -30,6 +30,10 @@ std::string report_of_action(std::string_view action, std::string_view type, std
                              std::string_view instances, std::string_view date = "20100315083007.104000+060",
                              std::string_view smsid = workstation);
 
+/// A report of files: of that `ReportContent`, with a FileCollectionAction.
+std::string file_report(std::string_view action, std::string_view content, std::string_view type,
+                        std::string_view version, std::string_view files);
+
 /// A report that the relay carries: without an action, of that `ReportContent`.
 std::string relay_report(std::string_view content, std::string_view body,
                          std::string_view date = "20261128180000.000000+000");

@@ -85,14 +85,11 @@ TEST_CASE("reports of both generations are stored with their header in columns")
     CHECK(stored.document.empty()); // what it says is taken apart
 }
 
-TEST_CASE("the report is stored as sent, and what else the message carries beside it") {
-    auto const mifs =
-        replaced(test::sample("relay/valid/idmif_report.2007_style.xml"), test::lab_pc, test::workstation);
-    auto const body_at = mifs.find("<ReportBody>");
-    auto const header = mifs.substr(0, body_at) + "<ReportBody/></Report>\n";
-    auto const report = encoded(mifs, Layout::utf16_with_mark);
-    auto const trimmed = Bytes(report.begin(), report.end() - 2); // without the line break at its end
-    std::string const fragment = "<ReportBody><CollectedFile Content=\"New\" ID=\"1\"/></ReportBody>";
+TEST_CASE("what a message carries beside its report is stored") {
+    auto const report = discovery("2007_style");
+    auto const body_at = report.find("<ReportBody>");
+    auto const header = report.substr(0, body_at) + "<ReportBody/></Report>\n";
+    auto const fragment = report.substr(body_at, report.find("</Report>") - body_at);
 
     struct Stored {
         std::string name;
@@ -102,32 +99,26 @@ TEST_CASE("the report is stored as sent, and what else the message carries besid
         std::string name;
         std::string body;
         std::vector<Draft::Attachment> sent;
-        Bytes document;
         std::vector<Stored> attachments;
     };
     auto const row = GENERATE_COPY(
-        Row{"header-only body and report", header, {{"mifs", report}}, trimmed, {}},
+        Row{"header-only body and report", header, {{"ddr", encoded(report, Layout::utf16_with_mark)}}, {}},
         Row{"report and something else",
             header,
-            {{"other", to_bytes("text")}, {"report", report}},
-            trimmed,
+            {{"other", to_bytes("text")}, {"report", encoded(report)}},
             {{"other", to_bytes("text")}}},
-        Row{"a body that is no report", "hello", {{"report", report}}, trimmed, {{"", encoded("hello")}}},
+        Row{"a body that is no report", "hello", {{"report", encoded(report)}}, {{"", encoded("hello")}}},
         Row{"a fragment keeps the header beside it",
             "<!-- a -->" + header,
             {{"x", encoded(fragment)}},
-            encoded(fragment),
             {{"", encoded("<!-- a -->" + header.substr(0, header.size() - 1))}}});
     CAPTURE(row.name);
     test::Bench bench;
     bench.enroll(test::workstation);
-    auto message = draft("MP_RelayEndpoint", row.body, row.sent);
-    message.file_type = "IDMIF";
-    REQUIRE(refusal_of(bench.deliver(message)) == "");
+    REQUIRE(refusal_of(bench.deliver(draft("MP_DdrEndpoint", row.body, row.sent))) == "");
     auto const reports = bench.reports();
     REQUIRE(reports.size() == 1);
-    CHECK(reports.front().document == row.document);
-    CHECK(reports.front().netbios_name == "LAB-PC-0042");
+    CHECK(reports.front().netbios_name == "WS-0417");
     CHECK(reports.front().client == test::workstation);
     REQUIRE(reports.front().attachments.size() == row.attachments.size());
     for (std::size_t i = 0; i < row.attachments.size(); ++i) {

@@ -83,6 +83,13 @@ std::vector<std::string> shown(Settings const& s) {
             number(s.status.detail_days),
             number(s.status.audit_days),
             number(s.status.nt_event_days),
+            number(s.uploads.enabled),
+            number(s.uploads.max_size),
+            number(s.uploads.max_bytes),
+            number(s.uploads.max_sessions),
+            number(s.uploads.max_sessions_per_address),
+            number(s.uploads.session_days),
+            number(s.uploads.finished_days),
             number(s.relay.missing_age.count()),
             seconds(s.relay.check_interval),
             number(s.relay.history_days)};

@@ -7,7 +7,7 @@
 #include "server/wire/envelope.hpp"
 #include "tests/integration/daemon.hpp"
 #include "tests/integration/program.hpp"
-#include "tests/support/posts.hpp"
+#include "tests/support/bits_client.hpp"
 #include "tests/support/test_client.hpp"
 #include "tests/support/test_pki.hpp"
 
@@ -28,79 +28,8 @@ namespace pointman::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Headers = std::vector<std::pair<std::string, std::string>>;
 
-constexpr auto protocol = "{7df0354d-249b-430f-820d-3d2a9bef4931}";
 constexpr auto no_session = "{00000000-0000-4000-8000-000000000000}";
-
-/// A message in the two halves that a client uploads and posts.
-struct Halves {
-    std::string id; ///< `{GUID}`
-    Bytes post;     ///< one part
-    Bytes payload;
-};
-
-Halves halves_of(wire::OutgoingRequest request) {
-    request.header.payload_type = "localcache";
-    auto id = request.header.id;
-    auto const whole = wire::encode_request(std::move(request));
-    auto const decoded = wire::decode(wire::content_type, whole).value();
-    auto const& envelope = std::get<wire::Envelope>(decoded);
-    auto post = fmt::format("--{}\r\ncontent-type: text/plain; charset=UTF-16\r\n\r\n", wire::boundary);
-    post += as_chars(envelope.document);
-    post += fmt::format("\r\n--{}--", wire::boundary);
-    return {std::move(id), to_bytes(post), {envelope.payload.begin(), envelope.payload.end()}};
-}
-
-HttpResponse send_post(HttpConnection& connection, Halves const& halves) {
-    return connection.request("CCM_POST", message_path, {{"Content-Type", std::string(wire::content_type)}},
-                              halves.post);
-}
-
-/// The client's side of BITS, on one connection.
-class Bits {
-public:
-    Bits(HttpConnection connection, std::string id)
-        : connection_(std::move(connection))
-        , target_("/CCM_Incoming/" + std::move(id)) {}
-
-    HttpResponse packet(std::string const& type, Headers headers = {}, BytesView body = {}) {
-        headers.emplace_back("BITS-Packet-Type", type);
-        return connection_.request("BITS_POST", target_, headers, body);
-    }
-    HttpResponse create() { return packet("Create-Session", {{"BITS-Supported-Protocols", protocol}}); }
-    HttpResponse fragment(std::string const& session, std::size_t first, BytesView bytes, std::size_t total) {
-        return packet(
-            "Fragment",
-            {{"BITS-Session-Id", session},
-             {"Content-Range", fmt::format("bytes {}-{}/{}", first, first + bytes.size() - 1, total)}},
-            bytes);
-    }
-    HttpResponse in_session(std::string const& type, std::string const& session) {
-        return packet(type, {{"BITS-Session-Id", session}});
-    }
-
-    /// All of it, from what is wanted on.
-    void send(std::string const& session, BytesView bytes, std::size_t from, std::size_t piece) {
-        while (from < bytes.size()) {
-            auto const part = bytes.subspan(from, std::min(piece, bytes.size() - from));
-            auto const answer = fragment(session, from, part, bytes.size());
-            REQUIRE(answer.status == 200);
-            from += part.size();
-            REQUIRE(answer.header("bits-received-content-range") == std::to_string(from));
-        }
-    }
-
-    void upload(BytesView bytes, std::size_t piece = std::size_t{256} * 1024) {
-        auto const session = create().header("bits-session-id");
-        send(session, bytes, 0, piece);
-        REQUIRE(in_session("Close-Session", session).status == 200);
-    }
-
-private:
-    HttpConnection connection_;
-    std::string target_;
-};
 
 std::string error_of(HttpResponse const& response) {
     CHECK(response.header("bits-packet-type") == "Ack");
@@ -150,7 +79,7 @@ struct Scene {
         client.register_with(connection);
     }
 
-    Bits bits(std::string const& id) const { return {lab.http(), id}; }
+    BitsClient bits(std::string const& id) const { return {lab.http(), id}; }
 
     Lab lab;
     HttpConnection connection;
@@ -176,18 +105,18 @@ std::string xml_of(HttpResponse const& response) {
     return wire::decode_reply(response.header("content-type"), response.body).value().xml;
 }
 
-Bits bits_of(Daemon const& daemon, Halves const& halves) {
+BitsClient bits_of(Daemon const& daemon, Halves const& halves) {
     return {HttpConnection::plain(daemon.address()), halves.id};
 }
 
 /// How much the daemon has: a fragment too far on is how a client asks.
-std::size_t known_of(Bits& bits, std::string const& session, BytesView bytes) {
+std::size_t known_of(BitsClient& bits, std::string const& session, BytesView bytes) {
     auto const asked = bits.fragment(session, bytes.size() - 1, bytes.last(1), bytes.size());
     REQUIRE(asked.status == 416);
     return std::stoul(asked.header("bits-received-content-range"));
 }
 
-void send_until_killed(Bits& bits, std::string const& session, BytesView bytes, std::size_t piece,
+void send_until_killed(BitsClient& bits, std::string const& session, BytesView bytes, std::size_t piece,
                        std::atomic<std::size_t>& acknowledged) {
     try {
         for (std::size_t at = acknowledged; at < bytes.size(); at += piece) {
@@ -320,7 +249,7 @@ TEST_CASE("an upload is resumed where it was acknowledged before the daemon was 
 
 TEST_CASE("packets that are refused, in the words of BITS") {
     Lab lab({"uploads.max_size=1000", "uploads.max_bytes=1500", "uploads.max_sessions=3"});
-    Bits bits(lab.http(), "{8D0F1DF5-F375-4F8B-840E-9F532C559CA4}");
+    BitsClient bits(lab.http(), "{8D0F1DF5-F375-4F8B-840E-9F532C559CA4}");
     auto const text = to_bytes("hello");
     CHECK(bits.packet("Ping").status == 200);
     CHECK(bits.packet("pInG").header("bits-packet-type") == "Ack");
@@ -328,7 +257,7 @@ TEST_CASE("packets that are refused, in the words of BITS") {
     auto const created = bits.create();
     CHECK(created.status == 200);
     CHECK(created.header("bits-packet-type") == "Ack");
-    CHECK(equal_ignoring_case(created.header("bits-protocol"), protocol));
+    CHECK(equal_ignoring_case(created.header("bits-protocol"), BitsClient::protocol));
     CHECK(created.header("accept-encoding") == "identity");
     auto const session = created.header("bits-session-id");
     CHECK(session.size() == 38);
@@ -377,7 +306,7 @@ TEST_CASE("packets that are refused, in the words of BITS") {
             CHECK(error_of(bits.in_session("Close-Session", unknown)) == gone);
             CHECK(error_of(bits.in_session("Cancel-Session", unknown)) == gone);
         }
-        Bits other(lab.http(), "{693C1E7F-FFDA-4500-B39A-A6D1D157FB51}");
+        BitsClient other(lab.http(), "{693C1E7F-FFDA-4500-B39A-A6D1D157FB51}");
         CHECK(error_of(other.fragment(session, 0, text, 5)) == gone);
         CHECK(bits.in_session("Cancel-Session", session).header("bits-session-id") == session);
         CHECK(error_of(bits.fragment(session, 0, text, 5)) == gone);
@@ -421,9 +350,10 @@ TEST_CASE("paths below the folder of uploads that name no GUID") {
          {"/CCM_Incoming", "/CCM_Incoming/", "/CCM_Incoming/..%2f..%2fpointman.db", "/CCM_Incoming/%2e%2e",
           "/ccm_incoming/{0}", "/CCM_Incoming/%257B8D0F1DF5-F375-4F8B-840E-9F532C559CA4%257D"}) {
         CAPTURE(target);
-        auto const answer = lab.http().request(
-            "BITS_POST", target,
-            {{"BITS-Packet-Type", "Create-Session"}, {"BITS-Supported-Protocols", protocol}});
+        auto const answer =
+            lab.http().request("BITS_POST", target,
+                               {{"BITS-Packet-Type", "Create-Session"},
+                                {"BITS-Supported-Protocols", std::string(BitsClient::protocol)}});
         CHECK(error_of(answer) == "400 0x80070057 0x5");
     }
     for (std::string const target : {"/CCM_Incoming/%7B8D0F1DF5-F375-4F8B-840E-9F532C559CA4%7d",
@@ -590,13 +520,13 @@ TEST_CASE("in native mode uploads need a trusted certificate too") {
     REQUIRE(attribute_in(client.register_with(connection), "Status") == "0");
 
     auto const report = halves_of(report_of(client, 3));
-    CHECK(Bits(lab.http(), report.id).create().status == 403);
-    CHECK(Bits(lab.https(), report.id).create().status == 403);
+    CHECK(BitsClient(lab.http(), report.id).create().status == 403);
+    CHECK(BitsClient(lab.https(), report.id).create().status == 403);
     CHECK(xml_of(ask_for_place(connection, report.id, "localhost:8443")) ==
           fmt::format("<UploadReply><Host>localhost</Host><URL>https://localhost:8443/CCM_Incoming/{}</URL>"
                       "</UploadReply>",
                       report.id));
-    Bits(lab.https(path("client.pem")), report.id).upload(report.payload, 300);
+    BitsClient(lab.https(path("client.pem")), report.id).upload(report.payload, 300);
     CHECK(send_post(connection, report).status == 200);
     CHECK(services_of(lab, "WS-0417") == 3);
 }
@@ -618,7 +548,7 @@ TEST_CASE("the daemon removes what has expired") {
     std::string const id = "{8D0F1DF5-F375-4F8B-840E-9F532C559CA4}";
     {
         Daemon daemon(directory.path());
-        Bits(HttpConnection::plain(daemon.address()), id).upload(to_bytes("hello"));
+        BitsClient(HttpConnection::plain(daemon.address()), id).upload(to_bytes("hello"));
         daemon.process().signal(SIGTERM);
         CHECK(daemon.process().wait() == 0);
     }

@@ -493,8 +493,8 @@ std::vector<Setting> make_table() {
          .standard = "\"64 MiB\"",
          .lab = "",
          .about =
-             "The largest upload. It counts towards limits.max_in_flight while its message is worked on, "
-             "so more than that is never taken.",
+             "The largest upload. It counts towards limits.max_in_flight while its message is worked on, so "
+             "more than half of that is never taken.",
          .assign = [](S& s, V v) { s.uploads.max_size = number<std::uint64_t>(v); },
          .min = 1,
          .max = gigabyte / 2},

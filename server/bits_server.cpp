@@ -106,6 +106,11 @@ boost::asio::awaitable<http::Response> BitsServer::answer_on_worker(http::Reques
     auto response = handle(request);
     if (response) co_return std::move(*response);
     auto const& refusal = response.error();
+    if (refusal.why == Why::gap) { // how a client asks where to go on
+        log_.debug({.request = request.id, .client = {}}, "{} is told where to go on: {}", request.peer,
+                   refusal.message);
+        co_return response_to(refusal);
+    }
     ++refusals_;
     log_.warning({.request = request.id, .client = {}}, "Refused {} of an upload from {} to {}: {}",
                  shortened(request.header("bits-packet-type")), request.peer, shortened(request.path),

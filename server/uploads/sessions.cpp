@@ -113,8 +113,8 @@ Outcome<std::uint64_t> Sessions::append(SessionKey const& key, ContentRange cons
         return refuse(Why::bad_argument,
                       fmt::format("{} bytes came for a range of {}", bytes.size(), range.size()));
     }
-    // More could never be worked on.
-    auto const most = std::min(parts_.settings.uploads.max_size, parts_.settings.limits.max_in_flight);
+    // What leaves no room for other requests might never be worked on.
+    auto const most = std::min(parts_.settings.uploads.max_size, parts_.settings.limits.max_in_flight / 2);
     if (range.total > most)
         return refuse(Why::too_large,
                       fmt::format("a file of {} bytes, at most {} are taken", range.total, most));

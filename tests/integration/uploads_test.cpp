@@ -476,7 +476,7 @@ TEST_CASE("who asks by an uploaded message is answered, and again when the answe
 }
 
 TEST_CASE("what an upload takes in memory counts towards the budget") {
-    Scene scene({"limits.max_in_flight=200000"});
+    Scene scene({"limits.max_in_flight=400000"});
     auto const report = halves_of(report_of(scene.client, 300));
     REQUIRE(report.payload.size() > 120'000);
     REQUIRE(report.payload.size() < 200'000);
@@ -493,8 +493,8 @@ TEST_CASE("what an upload takes in memory counts towards the budget") {
     };
     {
         auto slow = scene.lab.http();
-        slow.send("CCM_POST /ccm_system/request HTTP/1.1\r\nHost: lab\r\nContent-Length: 100000\r\n\r\n");
-        REQUIRE(in_flight("100000"));
+        slow.send("CCM_POST /ccm_system/request HTTP/1.1\r\nHost: lab\r\nContent-Length: 300000\r\n\r\n");
+        REQUIRE(in_flight("300000"));
         auto const answer = send_post(scene.connection, report);
         CHECK(answer.status == 503);
         CHECK_FALSE(answer.header("retry-after").empty());

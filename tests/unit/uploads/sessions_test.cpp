@@ -113,7 +113,7 @@ TEST_CASE("limits of uploads", "[uploads]") {
         SessionKey const key{desk.create(message_a), message_a};
         CHECK(desk.append(key, 0, "x", 1001).error().why == Why::too_large);
         CHECK(desk.append(key, 0, "x", 1000).value() == 1);
-        desk.settings.limits.max_in_flight = 900; // what could never be worked on
+        desk.settings.limits.max_in_flight = 1999; // of which half may be one upload
         CHECK(desk.append(key, 1, "x", 1000).error().why == Why::too_large);
     }
     SECTION("all bytes that were announced, until they are used or given up") {

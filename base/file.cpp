@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -22,6 +23,16 @@ bool write_all(int descriptor, BytesView content) {
         content = content.subspan(static_cast<std::size_t>(count));
     }
     return true;
+}
+
+Result<void> ensure_private_directory(std::filesystem::path const& directory) {
+    constexpr mode_t owner_alone = 0700;
+    if (::mkdir(directory.c_str(), owner_alone) == 0) {
+        if (!sync_directory(directory.parent_path())) return system_failure("sync", directory.parent_path());
+        return {};
+    }
+    if (errno == EEXIST) return {};
+    return system_failure("make", directory);
 }
 
 bool sync_directory(std::filesystem::path const& directory) {

@@ -26,6 +26,9 @@ private:
 /// Whether everything was written; errno says why not.
 bool write_all(int descriptor, BytesView content);
 
+/// A directory for its owner alone, durable itself, if it has to be made. The one above must be there.
+Result<void> ensure_private_directory(std::filesystem::path const& directory);
+
 /// Makes names that came, went or changed in the directory durable. On failure errno says why.
 bool sync_directory(std::filesystem::path const& directory);
 

@@ -29,12 +29,19 @@ bool is_uuid(std::string_view text) {
 Result<ClientId> ClientId::parse(std::string_view text) {
     text = trim(text);
     if (starts_with_ignoring_case(text, "GUID:")) text.remove_prefix(5);
-    if (text.size() >= 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, text.size() - 2);
-    if (!is_uuid(text)) return fail(Code::malformed, "not a client id of the form GUID:xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
-    return ClientId{"GUID:" + to_upper(text)};
+    auto const uuid = uuid_in(text);
+    if (!uuid)
+        return fail(Code::malformed, "not a client id of the form GUID:xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+    return ClientId{"GUID:" + *uuid};
 }
 
 ClientId ClientId::random() { return ClientId{"GUID:" + random_uuid()}; }
+
+std::optional<std::string> uuid_in(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, text.size() - 2);
+    if (!is_uuid(text)) return std::nullopt;
+    return to_upper(text);
+}
 
 std::string random_uuid() {
     std::array<unsigned char, 16> bytes{};

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ private:
     explicit ClientId(std::string text) : text_(std::move(text)) {}
     std::string text_;
 };
+
+/// The UUID of `{X}` or `X`, which may be in any case: in upper case, without braces. Nothing for any other text.
+std::optional<std::string> uuid_in(std::string_view text);
 
 /// A fresh random UUID (version 4) in upper case, without braces.
 std::string random_uuid();

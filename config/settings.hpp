@@ -127,6 +127,17 @@ struct Settings {
         std::uint32_t nt_event_days = 30;
     } status;
 
+    /// Payloads that clients upload with BITS before the message.
+    struct Uploads {
+        bool enabled = true;
+        std::uint64_t max_size = 64UL * 1024 * 1024;
+        std::uint64_t max_bytes = 1024UL * 1024 * 1024; ///< of all of them, as announced
+        std::uint64_t max_sessions = 1000;
+        std::uint64_t max_sessions_per_address = 100;
+        std::uint32_t session_days = 7;  ///< since the latest fragment
+        std::uint32_t finished_days = 2; ///< until the message must have come
+    } uploads;
+
     struct Relay {
         std::chrono::minutes missing_age{
             2880}; ///< of a gap in serial numbers, before all states are asked for

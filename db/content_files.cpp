@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -23,7 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr mode_t private_directory = 0700;
 constexpr std::string_view unfinished = "unfinished";
 constexpr std::size_t name_length = 64;
 /// No write takes as long.
@@ -32,16 +30,6 @@ constexpr std::chrono::hours abandoned_after{1};
 bool is_name(std::string_view text) {
     return text.size() == name_length &&
            std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); });
-}
-
-/// Durable itself, if it had to be made.
-Result<void> ensure_directory(fs::path const& directory) {
-    if (::mkdir(directory.c_str(), private_directory) == 0) {
-        if (!sync_directory(directory.parent_path())) return system_failure("sync", directory.parent_path());
-        return {};
-    }
-    if (errno == EEXIST) return {};
-    return system_failure("make", directory);
 }
 
 /// Under a name that nobody else has; returns it.
@@ -70,7 +58,7 @@ Result<void> ContentFiles::put(std::string_view sha256, BytesView bytes) const {
     if (!has(sha256)) {
         auto const beside = directory_ / unfinished;
         for (auto const& directory : {directory_, beside, shelf}) {
-            if (auto made = ensure_directory(directory); !made) return made;
+            if (auto made = ensure_private_directory(directory); !made) return made;
         }
         auto const temporary = write_beside(beside, bytes);
         if (!temporary) return std::unexpected(temporary.error());

@@ -11,6 +11,7 @@
 #include "endpoints/policy/signatures.hpp"
 #include "endpoints/relay/state_loading.hpp"
 #include "schemas/validator.hpp"
+#include "server/bits_server.hpp"
 #include "server/http/server.hpp"
 #include "server/integrated/acceptor.hpp"
 #include "server/logging.hpp"
@@ -25,6 +26,7 @@
 #include "server/tls/client_trust.hpp"
 #include "server/tls/contexts.hpp"
 #include "server/tls/lab_pki.hpp"
+#include "server/uploads/sessions.hpp"
 #include "server/windows_auth.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -126,6 +128,26 @@ void register_figures(service::Metrics& metrics, http::Counters const& http, db:
     });
 }
 
+void register_upload_figures(service::Metrics& metrics, uploads::Counters const& counters,
+                             std::atomic<std::uint64_t> const& refusals) {
+    struct Row {
+        char const* name;
+        char const* help;
+        std::atomic<std::uint64_t> const* value;
+    };
+    for (Row const& row : std::initializer_list<Row>{
+             {"pointman_upload_sessions_total", "Sessions of uploads begun", &counters.begun},
+             {"pointman_upload_bytes_total", "Bytes of uploads that are durable", &counters.bytes},
+             {"pointman_uploads_finished_total", "Uploads that came to their end", &counters.finished},
+             {"pointman_uploads_cancelled_total", "Uploads that their clients gave up", &counters.cancelled},
+             {"pointman_uploads_used_total", "Uploads whose message came", &counters.used},
+             {"pointman_uploads_expired_total", "Uploads removed because nothing came any more",
+              &counters.expired},
+             {"pointman_upload_refusals_total", "Packets of uploads that were refused", &refusals}}) {
+        metrics.add_figure(row.name, row.help, true, row.value, counter_value);
+    }
+}
+
 /// Tells commands that know only the database what site it is. Returns the ids of its unknown machines.
 Result<db::UnknownMachines> keep_site(db::Store& store, config::Settings const& settings,
                                       std::string const& host) {
@@ -143,6 +165,9 @@ constexpr std::chrono::seconds list_check_interval{2};
 
 /// How long a collected file that nobody names any more stays at most twice.
 constexpr std::chrono::hours sweep_interval{1};
+
+/// How long an upload that has expired stays at most.
+constexpr std::chrono::minutes upload_check_interval{1};
 
 /// For its owner alone, where it has to be made.
 Result<void> make_directory(std::filesystem::path const& path) {
@@ -170,6 +195,7 @@ struct App::Impl {
     Result<void> open();
     Result<void> open_keys();
     Result<void> open_policy();
+    Result<void> open_uploads();
     Result<void> load_site(config::Settings const& from);
     Result<void> load_signatures();
     Result<void> load_accounts(config::Settings const& from);
@@ -180,6 +206,8 @@ struct App::Impl {
     asio::awaitable<void> sweep_once();
     static asio::awaitable<void> watch_states(Impl* self);
     asio::awaitable<void> ask_for_missing_states();
+    static asio::awaitable<void> watch_uploads(Impl* self);
+    asio::awaitable<void> remove_old_uploads();
     asio::awaitable<void> look_for_changed_lists();
     void stop();
 
@@ -207,6 +235,8 @@ struct App::Impl {
     std::unique_ptr<site::PolicyBodies> policy_bodies;
     service::Metrics metrics;
     std::unique_ptr<endpoints::Directory> directory;
+    std::unique_ptr<uploads::Sessions> uploads; ///< null = uploads are off
+    std::unique_ptr<BitsServer> bits;           ///< likewise
     std::unique_ptr<service::MessageService> messages;
     std::unique_ptr<WindowsAuth> windows_auth;
     std::unique_ptr<Router> router;
@@ -244,15 +274,17 @@ Result<void> App::Impl::open() {
 
     if (auto keys = open_keys(); !keys) return keys;
     if (auto policy = open_policy(); !policy) return policy;
+    if (auto opened_uploads = open_uploads(); !opened_uploads) return opened_uploads;
     directory = std::make_unique<endpoints::Directory>(site);
     wire::Decrypt const decrypt = [this](BytesView envelope) { return opener.load()->open(envelope); };
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
-        settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts});
+        settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts,
+        uploads.get(), [this](std::uint64_t bytes) { return server->hold(bytes); }});
     windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), failures, logs->get("MP_Framework"));
     if (auto accounts = load_accounts(settings); !accounts) return accounts;
     router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate,
                                                     failures, *windows_auth, look_ups,
-                                                    logs->get("MP_GetAuth"), *policy_bodies});
+                                                    logs->get("MP_GetAuth"), *policy_bodies, bits.get()});
     std::vector<asio::any_io_executor> executors{io.get_executor()};
     for (auto const& each : more_io) executors.emplace_back(each->get_executor());
     server = std::make_unique<http::Server>(std::move(executors), http_limits(settings.limits), clock,
@@ -323,6 +355,16 @@ Result<void> App::Impl::open_policy() {
     return {};
 }
 
+Result<void> App::Impl::open_uploads() {
+    if (!settings.uploads.enabled) return {};
+    auto opened = uploads::Sessions::open({settings, *store, clock});
+    if (!opened) return std::unexpected(opened.error());
+    uploads = std::move(*opened);
+    bits = std::make_unique<BitsServer>(*uploads, workers.get_executor(), logs->get("MP_Framework"));
+    register_upload_figures(metrics, uploads->counters(), bits->refusals());
+    return {};
+}
+
 /// By the site signing certificate's key, as it is now.
 Result<void> App::Impl::load_signatures() {
     if (settings.site.mode != config::SiteMode::native) return {};
@@ -390,6 +432,7 @@ void App::Impl::run_threads() {
     if (!settings.tls.crl.empty()) asio::co_spawn(io, watch_lists(this), asio::detached);
     asio::co_spawn(io, sweep_files(this), asio::detached);
     asio::co_spawn(io, watch_states(this), asio::detached);
+    if (uploads) asio::co_spawn(io, watch_uploads(this), asio::detached);
     control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
                  fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
 }
@@ -465,6 +508,27 @@ asio::awaitable<void> App::Impl::ask_for_missing_states() {
                     "Relay: {} is asked for all its states: some have been missing for too long",
                     client.text());
     }
+}
+
+/// Until the context stops.
+asio::awaitable<void> App::Impl::watch_uploads(Impl* self) {
+    asio::steady_timer timer(self->io);
+    for (;;) {
+        co_await asio::co_spawn(self->workers, self->remove_old_uploads(), asio::use_awaitable);
+        timer.expires_after(upload_check_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> App::Impl::remove_old_uploads() {
+    auto const expired = uploads->sweep();
+    auto const log = logs->get("MP_Framework");
+    if (!expired) {
+        log.warning({}, "Uploads that have expired were not removed: {}", describe(expired.error()));
+    } else if (*expired != 0) {
+        log.info({}, "{} uploads removed for which nothing came any more", *expired);
+    }
+    co_return;
 }
 
 void App::Impl::stop() {

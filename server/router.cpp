@@ -28,16 +28,6 @@ bool is_under(std::string_view path, std::string_view folder) {
     return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-/// The refusal of uploads in the words of BITS (wire.md 10.2): 0x80070005 with 501 says that uploads are off.
-http::Response uploads_off() {
-    return {501,
-            {{"BITS-Packet-Type", "Ack"},
-             {"BITS-Error-Code", "0x80070005"},
-             {"BITS-Error", "0x80070005"},
-             {"BITS-Error-Context", "0x5"}},
-            {}};
-}
-
 http::Admission come_back_after(std::chrono::seconds wait) {
     http::Admission admission;
     admission.refuse_status = 503;
@@ -146,7 +136,8 @@ boost::asio::awaitable<http::Response> Router::handle(http::Request const& reque
     case Route::alternative_probe:
         co_return http::Response{403, {}, {}};
     case Route::upload:
-        co_return uploads_off();
+        if (parts_.bits == nullptr) co_return uploads_are_off();
+        co_return co_await parts_.bits->answer(request);
     case Route::look_up:
         co_return look_up(request);
     case Route::policy_body:
@@ -212,6 +203,8 @@ boost::asio::awaitable<http::Response> Router::receive_message(http::Request con
     auto const certificate = trusted_certificate(request, parts_.trust);
     submission.certificate.assign(certificate.begin(), certificate.end());
     submission.integrated_account = std::move(integrated_account);
+    submission.host = request.header("host");
+    submission.is_tls = request.tls;
     auto answer = co_await parts_.messages.receive(std::move(submission));
     if (answer.error && answer.error->code == Code::bad_signature) parts_.failures.failed(request.peer);
     if (answer.retry) co_return http::Response{503, {{"Retry-After", "5"}}, {}};

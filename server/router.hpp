@@ -3,6 +3,7 @@
 
 #include "config/settings.hpp"
 #include "db/store.hpp"
+#include "server/bits_server.hpp"
 #include "server/certificate_gate.hpp"
 #include "server/http/types.hpp"
 #include "server/logging.hpp"
@@ -54,6 +55,7 @@ public:
         std::atomic<std::shared_ptr<site::LookUps const>> const& look_ups;
         log::Log look_up_log;
         site::PolicyBodies& policy_bodies;
+        BitsServer* bits = nullptr; ///< null = uploads are off
     };
     explicit Router(Parts parts)
         : parts_(std::move(parts)) {}

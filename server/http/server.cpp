@@ -81,6 +81,20 @@ asio::awaitable<void> Server::drain(std::chrono::milliseconds grace) {
     co_await asio::co_spawn(strand, wait_until_empty(impl->core, rest), asio::use_awaitable);
 }
 
+std::shared_ptr<void> Server::hold(std::uint64_t bytes) {
+    struct Hold {
+        explicit Hold(std::shared_ptr<Core> of)
+            : core(std::move(of))
+            , token(core->gate) {}
+        std::shared_ptr<Core> core; // outlives the token
+        Gate::Token token;
+    };
+    auto held = std::make_shared<Hold>(impl_->core);
+    if (held->token.grow(bytes)) return held;
+    ++impl_->core->counters.overload;
+    return nullptr;
+}
+
 Counters const& Server::counters() const {
     return impl_->core->counters;
 }

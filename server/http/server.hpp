@@ -78,6 +78,10 @@ public:
 
     Counters const& counters() const;
 
+    /// Takes so many bytes of the budget max_in_flight, for what a request brings into memory besides its
+    /// body, until the last copy of the hold is gone. Null where that would be over the budget.
+    std::shared_ptr<void> hold(std::uint64_t bytes);
+
 private:
     struct Impl;
     std::shared_ptr<Impl> impl_;

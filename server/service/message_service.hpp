@@ -7,14 +7,19 @@
 #include "endpoints/directory.hpp"
 #include "server/logging.hpp"
 #include "server/service/metrics.hpp"
+#include "server/uploads/sessions.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace pointman::service {
 
@@ -28,6 +33,8 @@ struct Submission {
     std::string integrated_account; ///< what the connection proved on the windowsauth path; "" = nothing
     Bytes certificate;              ///< DER of the TLS client certificate, where it is trusted; empty = none
     std::optional<std::int64_t> replay_of; ///< quarantine entry that is put through again
+    std::string host{};                    ///< the Host header: the address that the client used
+    bool is_tls = false;                   ///< how it used it
 };
 
 /// What goes back. `retry` means that nothing was kept and the client must send again (503).
@@ -52,6 +59,9 @@ public:
         boost::asio::any_io_executor workers; ///< where large bodies are parsed
         wire::Decrypt decrypt;                ///< opens encrypted messages; empty = they are refused
         endpoints::Trusts trusts;             ///< as in endpoints::Site
+        uploads::Sessions* uploads = nullptr; ///< null = uploads are off
+        /// Counts what an upload brings into memory until the last copy is gone; null = too much at present.
+        std::function<std::shared_ptr<void>(std::uint64_t bytes)> hold{};
     };
     explicit MessageService(Parts parts);
 
@@ -62,12 +72,29 @@ private:
     struct Examined;
     struct Refusal;
     struct Stored;
-    using Verdict = std::variant<Examined, Refusal>;
+    struct Uploaded;
+    struct Completed;
+    using Verdict = std::variant<Examined, Refusal, wire::UploadRequest, Uploaded>;
+    using Start = std::chrono::steady_clock::time_point;
 
     Verdict examine(Submission const& submission) const;
     /// On this thread, or on a worker where that takes long.
     boost::asio::awaitable<Verdict> examine_in_place(Submission const& submission) const;
     boost::asio::awaitable<Verdict> examine_on_worker(Submission const& submission) const;
+    boost::asio::awaitable<Answer> conclude(Submission const& submission, Verdict verdict,
+                                            Start started) const;
+    boost::asio::awaitable<Answer> offer_upload(Submission const& submission, wire::UploadRequest request,
+                                                Start started) const;
+    /// The way of a message whose payload was uploaded; apart from finding that, any message's way.
+    boost::asio::awaitable<Answer> receive_uploaded(Submission const& submission, Uploaded uploaded,
+                                                    Start started) const;
+    Completed complete(Submission const& submission, Uploaded const& uploaded) const;
+    Completed complete_with(Submission const& submission, Uploaded const& uploaded,
+                            db::Upload const& upload) const;
+    boost::asio::awaitable<Completed> complete_on_worker(Submission const& submission,
+                                                         Uploaded const& uploaded) const;
+    boost::asio::awaitable<void> use_up_on_worker(Submission const& submission, db::Upload const& upload,
+                                                  bool is_refused) const;
     boost::asio::awaitable<Answer> persist(Submission const& submission, Examined examined) const;
     /// What comes before the transaction and may block.
     boost::asio::awaitable<Result<void>> stage(Examined& examined) const;

@@ -31,6 +31,7 @@ Result<Decoded> read_envelope(schemas::Element const& root, std::vector<Part> co
     if (header->endpoint().empty()) return fail(Code::malformed, "Msg names no TargetEndpoint");
     bool const has_payload = parts.size() > 1;
     return Envelope{.header = std::move(*header),
+                    .document = parts.front().content,
                     .payload = has_payload ? parts[1].content : BytesView{},
                     .has_payload = has_payload};
 }
@@ -79,6 +80,10 @@ Result<DecodedReply> read_reply(std::optional<Header> header, std::vector<Part> 
 }
 
 } // namespace
+
+bool Envelope::names_upload() const {
+    return !has_payload && equal_ignoring_case(header.payload_type, "localcache");
+}
 
 Result<Decoded> decode(std::string_view http_content_type, BytesView body, Limits const& limits) {
     auto const parts = parts_of(http_content_type, body, limits);

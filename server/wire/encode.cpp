@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ids.hpp"
 #include "base/text.hpp"
 #include "server/wire/message.hpp"
 #include "server/wire/utf16.hpp"
@@ -28,17 +29,24 @@ enum class Ending { bare, line };
 /// with a line.
 class MultipartWriter {
 public:
+    explicit MultipartWriter(std::string_view delimiter = boundary)
+        : delimiter_(delimiter) {}
+
     void part(std::string_view header_line, BytesView content) {
-        append(out_, fmt::format("{}--{}\r\n{}\r\n\r\n", out_.empty() ? "" : "\r\n", boundary, header_line));
+        constexpr std::size_t lines = 512; // those around the content, the last one too
+        out_.reserve(out_.size() + content.size() + lines);
+        append(out_,
+               fmt::format("{}--{}\r\n{}\r\n\r\n", out_.empty() ? "" : "\r\n", delimiter_, header_line));
         append(out_, content);
     }
 
     Bytes finish(Ending ending) {
-        append(out_, fmt::format("\r\n--{}--{}", boundary, ending == Ending::line ? "\r\n" : ""));
+        append(out_, fmt::format("\r\n--{}--{}", delimiter_, ending == Ending::line ? "\r\n" : ""));
         return std::move(out_);
     }
 
 private:
+    std::string_view delimiter_;
     Bytes out_;
 };
 
@@ -140,6 +148,14 @@ Bytes encode_request(OutgoingRequest request) {
     writer.part(header_part_type, write_header(header));
     writer.part(payload_part_type, payload);
     return writer.finish(Ending::bare);
+}
+
+InlineRequest encode_inline(BytesView document, BytesView payload) {
+    auto const delimiter = random_uuid();
+    MultipartWriter writer(delimiter);
+    writer.part(header_part_type, document);
+    writer.part(payload_part_type, payload);
+    return {fmt::format("multipart/mixed; boundary=\"{}\"", delimiter), writer.finish(Ending::bare)};
 }
 
 } // namespace pointman::wire

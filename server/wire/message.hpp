@@ -8,12 +8,16 @@
 
 namespace pointman::wire {
 
-/// A message as it came: the header read, the payload still under its hooks. The payload is a view of the
-/// HTTP body.
+/// A message as it came: the header read, the payload still under its hooks. Document and payload are views
+/// of the HTTP body.
 struct Envelope {
     Header header;
+    BytesView document;       ///< first part, as sent
     BytesView payload;        ///< second part, as sent; empty when there is only one part
     bool has_payload = false; ///< false for a message whose payload was uploaded beforehand
+
+    /// Whether the payload is an upload that has the message's ID (wire.md 10.1a).
+    bool names_upload() const;
 };
 
 /// `<UploadRequest NetworkType="..."><MessageID>`: the one document that stands in place of `Msg`
@@ -127,5 +131,15 @@ struct OutgoingRequest {
     std::function<Bytes(BytesView signed_payload)> seal{};
 };
 Bytes encode_request(OutgoingRequest request);
+
+/// A request put together from what came of it separately.
+struct InlineRequest {
+    std::string content_type;
+    Bytes body;
+};
+
+/// The request that a message would have been whose payload was not uploaded: its header document as sent,
+/// and the payload as uploaded. The boundary is a random one, which no payload can hold.
+InlineRequest encode_inline(BytesView document, BytesView payload);
 
 } // namespace pointman::wire

@@ -23,6 +23,7 @@ constexpr std::array schemas{Schema{"AssignedSiteReply", "assigned_site_reply.xs
                              Schema{"LocalMPLocationReply", "local_mp_location_reply.xsd"},
                              Schema{"ReplyAssignments", "reply_assignments.xsd"},
                              Schema{"SiteInfoReply", "site_info_reply.xsd"},
+                             Schema{"UploadReply", "upload_reply.xsd"},
                              Schema{"WSUSLocationReply", "wsus_location_reply.xsd"}};
 
 std::string_view root_of(std::string_view xml) {

@@ -26,6 +26,16 @@ TEST_CASE("every spelling of a client's id is the same id", "[base]") {
     CHECK(id->uuid() == uuid);
 }
 
+TEST_CASE("a UUID with braces or without", "[base]") {
+    for (auto const& text : {uuid, lower, "{" + uuid + "}", "{" + lower + "}"}) CHECK(uuid_in(text) == uuid);
+    for (auto const& text :
+         {std::string(), std::string("{}"), "GUID:" + uuid, "{" + uuid, uuid + "}", " " + uuid,
+          "{{" + uuid + "}}", uuid + "0", uuid.substr(1), "../" + uuid.substr(3)}) {
+        INFO(text);
+        CHECK_FALSE(uuid_in(text).has_value());
+    }
+}
+
 TEST_CASE("what is no client's id", "[base]") {
     auto const text = GENERATE_COPY(values<std::string>({
         "",

@@ -101,7 +101,7 @@ TEST_CASE("faults in a file", "[config]") {
          {"c.toml:3:1: unknown setting 'weather.forecast': the tables are site, http, https, tls, security, "
           "limits, "
           "storage, quarantine, log, discovery, hardware_inventory, software_inventory, file_collection, "
-          "status, relay"}},
+          "status, uploads, relay"}},
         {"unknown empty table",
          good_code + "[storrage]",
          {"c.toml:2:2: unknown table 'storrage': did you mean 'storage'?"}},
@@ -219,7 +219,7 @@ TEST_CASE("faults of --set", "[config]") {
         {"", "--set: '' is not of the form table.key=value"},
         {"=x", "--set: unknown setting '': the tables are site, http, https, tls, security, limits, storage, "
                "quarantine, log, discovery, hardware_inventory, software_inventory, file_collection, status, "
-               "relay"},
+               "uploads, relay"},
         {"site.cdoe=PS1", "--set: unknown setting 'site.cdoe': did you mean 'site.code'?"},
         {"site.code=toolong", "--set: site.code must be three letters or digits, not 'toolong'"},
         {"site.mode=nativ", "--set: site.mode must be one of \"mixed\", \"native\", not 'nativ'"},

@@ -143,6 +143,13 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.status.detail_days == 30);
     CHECK(s.status.audit_days == 180);
     CHECK(s.status.nt_event_days == 30);
+    CHECK(s.uploads.enabled);
+    CHECK(s.uploads.max_size == 64UL * 1024 * 1024);
+    CHECK(s.uploads.max_bytes == 1024UL * 1024 * 1024);
+    CHECK(s.uploads.max_sessions == 1000);
+    CHECK(s.uploads.max_sessions_per_address == 100);
+    CHECK(s.uploads.session_days == 7);
+    CHECK(s.uploads.finished_days == 2);
     CHECK(s.relay.missing_age == std::chrono::hours(48));
     CHECK(s.relay.check_interval == std::chrono::seconds(60));
     CHECK(s.relay.history_days == 90);
@@ -242,6 +249,14 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         detail_days = 22
         audit_days = 23
         nt_event_days = 24
+        [uploads]
+        mode = "off"
+        max_size = 31
+        max_bytes = "32 kB"
+        max_sessions = 33
+        max_sessions_per_address = 34
+        session_days = 35
+        finished_days = 36
         [relay]
         missing_age = 12
         check_interval = 13
@@ -298,6 +313,13 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.status.detail_days == 22);
     CHECK(s.status.audit_days == 23);
     CHECK(s.status.nt_event_days == 24);
+    CHECK_FALSE(s.uploads.enabled);
+    CHECK(s.uploads.max_size == 31);
+    CHECK(s.uploads.max_bytes == 32'000);
+    CHECK(s.uploads.max_sessions == 33);
+    CHECK(s.uploads.max_sessions_per_address == 34);
+    CHECK(s.uploads.session_days == 35);
+    CHECK(s.uploads.finished_days == 36);
     CHECK(s.relay.missing_age == std::chrono::minutes(12));
     CHECK(s.relay.check_interval == 13s);
     CHECK(s.relay.history_days == 14);

@@ -3,6 +3,7 @@
 #include "server/wire/zlib.hpp"
 #include "tests/unit/wire/support.hpp"
 
+#include <algorithm>
 #include <limits>
 
 using namespace pointman;
@@ -198,4 +199,21 @@ TEST_CASE("a message whose payload was uploaded has one part") {
     CHECK(envelope.payload.empty());
     CHECK(envelope.header.payload_type == "localcache");
     CHECK(envelope.header.id == "{1}");
+    CHECK(envelope.names_upload());
+    CHECK(std::ranges::equal(envelope.document, document));
+}
+
+TEST_CASE("a message with its upload put in is a message like any other") {
+    auto const document = utf16_with_mark(
+        R"(<Msg><Body Type="ByteRange" Length="10" Offset="0" /><ID>{1}</ID><Payload Type="LocalCache" /><TargetEndpoint>E</TargetEndpoint></Msg>)");
+    // Delimiters inside the payload are no delimiters, whoever wrote them there.
+    auto const payload = to_bytes("\r\n--aAbBcCdDv1234567890VxXyYzZ--\r\n\0\r\n--"s);
+    auto const request = wire::encode_inline(document, payload);
+    auto const envelope = decode_envelope(request.content_type, request.body);
+    CHECK(std::ranges::equal(envelope.document, document));
+    CHECK(std::ranges::equal(envelope.payload, payload));
+    CHECK_FALSE(envelope.names_upload());
+    auto const empty = wire::encode_inline(document, {});
+    CHECK(decode_envelope(empty.content_type, empty.body).has_payload);
+    CHECK(wire::encode_inline(document, payload).content_type != request.content_type);
 }

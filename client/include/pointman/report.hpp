@@ -9,9 +9,6 @@
 
 namespace pointman::client {
 
-/// UTC with milliseconds: the finest time that messages carry.
-using Time = std::chrono::sys_time<std::chrono::milliseconds>;
-
 /// Who a report is from: `Identification/Machine` of its header.
 struct Sender {
     std::string id;      ///< `GUID:` and the UUID, as registration gave it

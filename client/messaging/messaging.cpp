@@ -75,6 +75,11 @@ private:
     std::jthread thread_; ///< last: it uses the others
 };
 
+/// Of a request line: nothing that would end it.
+bool is_request_target(std::string_view text) {
+    return text.starts_with('/') && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
 std::unexpected<Error> no_queue() {
     return fail(Code::invalid_argument, "there is no queue: MessagingOptions::queue names its directory");
 }
@@ -191,6 +196,8 @@ Result<std::vector<QueuedMessage>> Messaging::refused() const {
 
 Result<Bytes> Messaging::get(std::string_view host, std::string_view target, Message const& settings,
                              HttpHeaders const& headers) {
+    if (!is_request_target(target))
+        return fail(Code::invalid_argument, fmt::format("'{}' is no path of a page", target));
     auto const to = target_of(host, settings.impl());
     if (!to) return std::unexpected(to.error());
     auto const reply = impl_->deliverer.get(to->route, std::string(target), headers);

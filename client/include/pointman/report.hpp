@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <pointman/export.hpp>
+#include <pointman/time.hpp>
 #include <string>
 #include <string_view>
 

@@ -73,6 +73,14 @@ pc::BytesView bytes_of(void const* bytes, std::size_t size) {
     return {static_cast<std::byte const*>(bytes), size};
 }
 
+int copy_bytes(pc::BytesView from, void* buffer, std::size_t size, pointman_error* error) {
+    if (size < from.size())
+        return report(
+            error, {.code = pc::Code::invalid_argument, .message = "the buffer is too small for the bytes"});
+    std::ranges::copy(from, static_cast<std::byte*>(buffer));
+    return POINTMAN_OK;
+}
+
 int copy_text(std::string_view text, char* buffer, std::size_t size, std::size_t* needed,
               pointman_error* error) {
     if (needed != nullptr) *needed = text.size() + 1;
@@ -170,10 +178,7 @@ std::size_t pointman_body_length(pointman_message const* message) {
 
 int pointman_body_to_buffer(pointman_message const* message, void* buffer, std::size_t size,
                             pointman_error* error) {
-    return guarded(error, [&] {
-        pc::Attachment const body("body", message->value.body());
-        return outcome(error, body.copy_to_buffer({static_cast<std::byte*>(buffer), size}));
-    });
+    return guarded(error, [&] { return copy_bytes(message->value.body(), buffer, size, error); });
 }
 
 int pointman_body_to_string(pointman_message const* message, char* buffer, std::size_t size,
@@ -236,7 +241,7 @@ int pointman_attachment_to_buffer(pointman_message const* message, char const* n
     return guarded(error, [&] {
         auto const attachment = message->value.attachment(std::string_view(name));
         if (!attachment) return report(error, attachment.error());
-        return outcome(error, attachment->copy_to_buffer({static_cast<std::byte*>(buffer), size}));
+        return copy_bytes(attachment->bytes(), buffer, size, error);
     });
 }
 

@@ -124,8 +124,10 @@ Result<void> Uploader::send_fragments() {
     int failures = 0;
     auto furthest = acknowledged_;
     while (acknowledged_ < payload_.size()) {
+        auto const size = fragment_size_;
         auto const sent = next_fragment();
         if (!sent && !is_passing(sent.error())) return sent;
+        if (fragment_size_ < size) continue; // as the server asked, and only so often
         if (acknowledged_ > furthest) {
             furthest = acknowledged_;
             failures = 0;

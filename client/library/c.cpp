@@ -290,7 +290,7 @@ int pointman_set_encryption_certificate(pointman_message* message, void const* d
     return set([&] { message->value.set_encryption_certificate(bytes_of(der, size)); });
 }
 
-int pointman_set_hash_algorithm(pointman_message* message, enum pointman_hash algorithm) {
+int pointman_set_hash_algorithm(pointman_message* message, std::int32_t algorithm) {
     if (algorithm < POINTMAN_SHA1 || algorithm > POINTMAN_SHA512) return POINTMAN_INVALID_ARGUMENT;
     return set([&] { message->value.set_hash_algorithm(static_cast<pc::HashAlgorithm>(algorithm)); });
 }

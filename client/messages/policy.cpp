@@ -3,14 +3,13 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "client/messages/policy_reading.hpp"
 #include "client/messages/reply_reading.hpp"
 #include "client/messaging/credentials_impl.hpp"
 #include "server/wire/utf16.hpp"
 #include "server/wire/zlib.hpp"
 
 #include <fmt/format.h>
-
-#include <pointman/policy.hpp>
 
 namespace pointman::client {
 
@@ -34,23 +33,6 @@ std::string condition_in(schemas::Element const& parent) {
         if (auto text = condition_in(child); !text.empty()) return text;
     }
     return {};
-}
-
-Result<PolicyAssignment> read_assignment(schemas::Element const& element) {
-    auto const policy = element.child("Policy");
-    if (!policy) return bad_reply("a PolicyAssignment without Policy");
-    PolicyAssignment assignment{.id = value_of(element, "PolicyAssignmentID"),
-                                .policy_id = value_of(*policy, "PolicyID"),
-                                .policy_version = value_of(*policy, "PolicyVersion"),
-                                .category = value_of(*policy, "PolicyCategory"),
-                                .type = value_of(*policy, "PolicyType"),
-                                .flags = number_in<unsigned>(value_of(*policy, "PolicyFlags")).value_or(0),
-                                .location = text_of(*policy, "PolicyLocation"),
-                                .condition_wql = {}};
-    if (assignment.id.empty() || assignment.policy_id.empty()) return bad_reply("a policy without id");
-    if (auto const condition = element.child("Condition"))
-        assignment.condition_wql = condition_in(*condition);
-    return assignment;
 }
 
 /// What a location names behind its host, whatever that is: `http://<mp>/SMS_MP/.sms_pol?...`.
@@ -99,6 +81,23 @@ std::string policy_request(Identity const& identity, Agent const& agent, PolicyR
         request.user ? "User" : "Machine", escape_xml(request.cookie));
 }
 
+Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element) {
+    auto const policy = element.child("Policy");
+    if (!policy) return bad_reply("a PolicyAssignment without Policy");
+    PolicyAssignment assignment{.id = value_of(element, "PolicyAssignmentID"),
+                                .policy_id = value_of(*policy, "PolicyID"),
+                                .policy_version = value_of(*policy, "PolicyVersion"),
+                                .category = value_of(*policy, "PolicyCategory"),
+                                .type = value_of(*policy, "PolicyType"),
+                                .flags = number_in<unsigned>(value_of(*policy, "PolicyFlags")).value_or(0),
+                                .location = text_of(*policy, "PolicyLocation"),
+                                .condition_wql = {}};
+    if (assignment.id.empty() || assignment.policy_id.empty()) return bad_reply("a policy without id");
+    if (auto const condition = element.child("Condition"))
+        assignment.condition_wql = condition_in(*condition);
+    return assignment;
+}
+
 Result<PolicyAssignments> read_policy_assignments(std::string_view xml) {
     auto const document = parse_reply(xml, "ReplyAssignments");
     if (!document) return std::unexpected(document.error());
@@ -108,7 +107,7 @@ Result<PolicyAssignments> read_policy_assignments(std::string_view xml) {
                             .assignments = {}};
     for (schemas::Element const child : root.children()) {
         if (child.name() != "PolicyAssignment") continue;
-        auto assignment = read_assignment(child);
+        auto assignment = read_policy_assignment(child);
         if (!assignment) return std::unexpected(assignment.error());
         reply.assignments.push_back(std::move(*assignment));
     }
@@ -133,11 +132,25 @@ Result<std::string> read_policy_body(BytesView body, Credentials const& credenti
     return text;
 }
 
+Result<Bytes> site_signing_certificate(Session const& session) {
+    auto const settings = session.message(endpoint, "", Session::Signature::none);
+    auto const page = session.messaging.get(session.host, "/SMS_MP/.sms_aut?SITESIGNCERT", settings);
+    if (!page) return std::unexpected(page.error());
+    auto const document = parse_reply(as_chars(*page), "X509Data");
+    if (!document) return std::unexpected(document.error());
+    auto certificate = from_hex(document->root().child_text("X509Certificate"));
+    if (!certificate || certificate->empty())
+        return bad_reply("the site's signing certificate is no hexadecimal text");
+    return std::move(*certificate);
+}
+
 Result<PolicyAssignments> request_policy(Session const& session, PolicyRequest const& request) {
-    auto message = session.message(endpoint, policy_request(session.identity, session.agent, request));
+    auto const message = session.message(endpoint, policy_request(session.identity, session.agent, request));
     auto const xml = session.invoke(message);
     if (!xml) return std::unexpected(xml.error());
-    return read_policy_assignments(*xml);
+    return request.site_signing_certificate.empty()
+               ? read_policy_assignments(*xml)
+               : read_signed_assignments(*xml, request.site_signing_certificate);
 }
 
 HttpHeaders token_headers(Identity const& identity, Time now) {

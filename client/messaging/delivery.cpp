@@ -16,6 +16,9 @@ namespace pointman::client {
 
 namespace {
 
+// A renewed certificate is used soon: what is encrypted for the old one is lost.
+constexpr std::chrono::minutes certificate_lifetime{15};
+
 /// Seconds, or a date of HTTP.
 std::chrono::seconds pause_in(std::string_view retry_after, Time now) {
     constexpr std::chrono::seconds longest =
@@ -61,17 +64,19 @@ Result<HttpReply> Deliverer::get(Route const& route, std::string target, HttpHea
 Result<Bytes> Deliverer::encryption_certificate(Route const& route) {
     {
         std::scoped_lock const lock(guard_);
-        if (auto const known = certificates_.find(route); known != certificates_.end()) return known->second;
+        auto const known = certificates_.find(route);
+        if (known != certificates_.end() && now_() < known->second.until) return known->second.der;
     }
     auto const page = get(route, "/SMS_MP/.sms_aut?MPCERT2", {});
     if (!page) return std::unexpected(page.error());
     auto const document = schemas::parse(as_bytes(page->body));
     auto certificate = from_hex(document ? certificate_text(*document) : "");
-    if (!certificate || certificate->empty())
+    if (!certificate || !wire::PublicKey::from_certificate(*certificate))
         return fail(Code::bad_reply,
                     fmt::format("{} does not say which certificate to encrypt for", authority_of(route)));
     std::scoped_lock const lock(guard_);
-    return certificates_.insert_or_assign(route, std::move(*certificate)).first->second;
+    certificates_.insert_or_assign(route, Known{.der = *certificate, .until = now_() + certificate_lifetime});
+    return std::move(*certificate);
 }
 
 Result<wire::PreparedRequest> Deliverer::sealed(Outgoing const& outgoing) {

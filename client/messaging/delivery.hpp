@@ -14,7 +14,6 @@ public:
     Deliverer(TransportOptions const& options, std::size_t upload_threshold)
         : transport_(options)
         , now_(options.now)
-        , max_reply_(options.max_reply)
         , upload_threshold_(upload_threshold) {}
 
     /// The answer with status 200 (or another 2xx).
@@ -22,16 +21,21 @@ public:
     Result<HttpReply> get(Route const& route, std::string target, HttpHeaders headers);
 
 private:
+    /// A certificate that is not asked for again for a while.
+    struct Known {
+        Bytes der;
+        Time until;
+    };
+
     Result<wire::PreparedRequest> sealed(Outgoing const& outgoing);
     Result<Bytes> encryption_certificate(Route const& route);
     Result<HttpReply> send(Route const& route, HttpRequest const& request);
 
     Transport transport_;
     Now now_;
-    std::size_t max_reply_;
     std::size_t upload_threshold_;
     std::mutex guard_;
-    std::map<Route, Bytes> certificates_; ///< that management points were asked for
+    std::map<Route, Known> certificates_; ///< that management points were asked for
 };
 
 } // namespace pointman::client

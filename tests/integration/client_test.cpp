@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client library against a whole management point.
 #include "server/tls/certificate.hpp"
+#include "server/tls/pem.hpp"
 #include "server/wire/signature.hpp"
 #include "tests/integration/program.hpp"
 #include "tests/support/lab.hpp"
@@ -222,7 +223,19 @@ TEST_CASE("in native mode a certificate of the PKI is what a client is") {
     auto const reply = pc::register_client(session);
     if (!reply) FAIL(reply.error().message);
     CHECK(reply->approval == 2); // the certificate is the approval
-    CHECK(pc::request_policy(session));
+    REQUIRE(
+        pointman(lab, {"policy", "template", "client-settings", "--param", "policy-polling=30m", "--id", "P"})
+            .exit_code == 0);
+    REQUIRE(pointman(lab, {"policy", "assign", "P", "--all"}).exit_code == 0);
+    auto const site = pc::site_signing_certificate(session);
+    REQUIRE(site);
+    auto const policy = pc::request_policy(session, {.site_signing_certificate = *site});
+    if (!policy) FAIL(policy.error().message);
+    REQUIRE(policy->assignments.size() == 1);
+    CHECK(pc::download_policy(session, policy->assignments.front()));
+    auto const by_another =
+        pc::request_policy(session, {.site_signing_certificate = credentials.certificate()});
+    CHECK(pc::name_of(by_another.error().code) == "bad_signature");
     REQUIRE(pc::post_status(session, {.type = "SoftDistProgramStartedEvent"}));
     CHECK(client.messaging.flush()->delivered == 1);
     CHECK(lab.quarantine().empty());
@@ -242,15 +255,37 @@ TEST_CASE("a revoked server is not spoken to, nor one that cannot be looked up")
     LabClient client(lab);
     auto const pki = lab.settings().pki;
     auto const authority = TestAuthority::from_files(pki / "ca.pem", pki / "ca.key");
-    auto const list = client.directory.path() / "crl.pem";
-    auto message = client.session.message("MP_LocationManager", "", pc::Session::Signature::none);
-    message.set_trusted_roots(lab.app().addresses().ca);
-    message.set_security_flags(pc::security::native_mode | pc::security::enable_crl_checking);
-    auto const get = [&] { return client.messaging.get(https_of(lab), "/SMS_MP/.sms_aut?MPLIST", message); };
-    CHECK(pc::name_of(get().error().code) == "secure_failure");
-    std::ofstream(list) << authority.list();
-    message.set_revocation_lists(list);
-    CHECK(get());
+    auto const rsa = tls::read_certificates(pki / "server.pem").value();
+    auto const p256 = tls::read_certificates(pki / "server-p256.pem").value();
+    struct Row {
+        std::string name;
+        std::optional<std::string> list;
+        std::string outcome;
+    };
+    auto const rows = std::to_array<Row>({
+        {"no list", std::nullopt, "secure_failure"},
+        {"a list without the server", authority.list(), ""},
+        {"a list with the server", authority.list({.revoked = {rsa.front().get(), p256.front().get()}}),
+         "secure_failure"},
+        {"a list that is old", authority.list({.next_update = pki_time - std::chrono::hours{1}}),
+         "secure_failure"},
+        {"no list at all", "nonsense", "secure_failure"},
+    });
+    for (auto const& row : rows) {
+        INFO(row.name);
+        auto const file = client.directory.path() / "crl.pem";
+        // Each with a connection of its own: one that is there already was verified then.
+        auto messaging = pc::Messaging::open({.now = [&lab] { return lab.clock().now(); }}).value();
+        pc::Message settings;
+        settings.set_trusted_roots(lab.app().addresses().ca);
+        settings.set_security_flags(pc::security::native_mode | pc::security::enable_crl_checking);
+        if (row.list) {
+            std::ofstream(file) << *row.list;
+            settings.set_revocation_lists(file);
+        }
+        auto const page = messaging.get(https_of(lab), "/SMS_MP/.sms_aut?MPLIST", settings);
+        CHECK((page ? "" : pc::name_of(page.error().code)) == row.outcome);
+    }
 }
 
 } // namespace pointman::test

@@ -129,7 +129,8 @@ POINTMAN_C_API int pointman_set_client_certificate(pointman_message* message, co
 POINTMAN_C_API int pointman_verify_server_signature(pointman_message* message, const char* certificates_file,
                                                     pointman_error* error);
 POINTMAN_C_API int pointman_set_encryption_certificate(pointman_message* message, const void* der, size_t size);
-POINTMAN_C_API int pointman_set_hash_algorithm(pointman_message* message, enum pointman_hash algorithm);
+/* algorithm: one of enum pointman_hash. */
+POINTMAN_C_API int pointman_set_hash_algorithm(pointman_message* message, int32_t algorithm);
 POINTMAN_C_API int pointman_set_port(pointman_message* message, uint16_t port);
 /* user and password may be NULL. */
 POINTMAN_C_API int pointman_set_proxy(pointman_message* message, const char* name, const char* user,

@@ -26,6 +26,9 @@ struct PolicyRequest {
     /// Of the last reply: what changed since then. "" = everything.
     std::string cookie{};
     std::optional<PolicyUser> user{}; ///< nullopt = the machine's policy
+    /// DER of the site's signing certificate: every assignment has to be signed with its key, as management
+    /// points in native mode do. Empty = signatures are not looked at.
+    Bytes site_signing_certificate{};
 };
 
 struct PolicyAssignment {
@@ -37,6 +40,7 @@ struct PolicyAssignment {
     unsigned flags = 0;
     std::string location;      ///< URL, with `<mp>` in place of the host
     std::string condition_wql; ///< text of the first expression; "" = always
+    bool operator==(PolicyAssignment const&) const = default;
 };
 
 struct PolicyAssignments {
@@ -50,9 +54,15 @@ POINTMAN_API std::string policy_request(Identity const& identity, Agent const& a
                                         PolicyRequest const& request = {});
 /// Fails with bad_reply.
 POINTMAN_API Result<PolicyAssignments> read_policy_assignments(std::string_view xml);
+/// As above, where each assignment has a signature that verifies. Fails with bad_signature too.
+POINTMAN_API Result<PolicyAssignments> read_signed_assignments(std::string_view xml,
+                                                               BytesView site_signing_certificate);
 /// The `Policy` document in UTF-8 from the bytes that a location gave: opened with the client's key where it
 /// is sealed, unpacked where it is compressed. Fails with bad_reply.
 POINTMAN_API Result<std::string> read_policy_body(BytesView body, Credentials const& credentials);
+
+/// `.sms_aut?SITESIGNCERT`: as trustworthy as the connection.
+POINTMAN_API Result<Bytes> site_signing_certificate(Session const& session);
 
 POINTMAN_API Result<PolicyAssignments> request_policy(Session const& session,
                                                       PolicyRequest const& request = {});

@@ -93,7 +93,7 @@ TEST_CASE("C: failures have a code, the original's number and a text") {
     CHECK(pointman_set_client_certificate(message, "/none", "/none", &error) == POINTMAN_NOT_FOUND);
     CHECK(pointman_verify_server_signature(message, "/dev/null", &error) == POINTMAN_INVALID_ARGUMENT);
     CHECK(pointman_set_proxy(message, "https://x", nullptr, nullptr, &error) == POINTMAN_INVALID_ARGUMENT);
-    CHECK(pointman_set_hash_algorithm(message, static_cast<pointman_hash>(9)) == POINTMAN_INVALID_ARGUMENT);
+    CHECK(pointman_set_hash_algorithm(message, 9) == POINTMAN_INVALID_ARGUMENT);
     CHECK(pointman_set_client_id(message, nullptr) == POINTMAN_INTERNAL); // no exception gets out
 }
 

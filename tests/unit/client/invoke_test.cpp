@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Invoke over HTTP: what the server sees, and what each of its answers means.
 #include "base/bytes.hpp"
+#include "base/hex.hpp"
 #include "client/transport/url.hpp"
 #include "server/wire/client_auth.hpp"
 #include "server/wire/message.hpp"
 #include "server/wire/signature.hpp"
+#include "server/wire/utf16.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/unit/client/support.hpp"
@@ -12,8 +14,10 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <pointman/identity.hpp>
 #include <pointman/messaging.hpp>
+#include <thread>
 
 namespace pointman::client {
 
@@ -328,6 +332,99 @@ TEST_CASE("TLS goes through a tunnel of the proxy") {
     auto const request = proxy.requests().front();
     CHECK(request.method == "CONNECT");
     CHECK(request.target == "mp1.lab.example:443");
+}
+
+TEST_CASE("behind the tunnel the handshake begins") {
+    ScriptedServer proxy(always(http_answer(200), ScriptedAnswer::Then::be_silent));
+    auto with = options();
+    with.deadlines.handshake = std::chrono::milliseconds{100};
+    auto messaging = Messaging::open(std::move(with)).value();
+    auto message = question();
+    message.set_security_flags(security::native_mode);
+    REQUIRE(message.set_proxy(proxy.url()));
+    auto const error = messaging.invoke("http://mp1.lab.example", message).error();
+    CHECK(name_of(error.code) == "timeout");
+    CHECK(error.message.find("handshake") != std::string::npos);
+}
+
+TEST_CASE("several threads may invoke at the same time") {
+    ScriptedServer server([](ScriptedRequest const& request) {
+        auto decoded = wire::decode(content_type, as_bytes(request.body)).value();
+        return ScriptedAnswer{
+            good_answer("<Reply ID=\"" + std::get<wire::Envelope>(decoded).header.target_endpoint + "\"/>")};
+    });
+    auto messaging = Messaging::open(options()).value();
+    std::atomic<int> right = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int number = 0; number < 4; ++number) {
+            threads.emplace_back([&messaging, &server, &right, number] {
+                auto message = question();
+                message.set_target_endpoint(fmt::format("MP_{}", number));
+                for (int i = 0; i < 10; ++i) {
+                    auto const reply = messaging.invoke(server.url(), message);
+                    right +=
+                        reply && reply->body_string() == fmt::format("<Reply ID=\"MP_{}\"/>", number) ? 1 : 0;
+                }
+            });
+        }
+    }
+    CHECK(right == 40);
+}
+
+TEST_CASE("an encrypted message can be opened by the management point alone") {
+    test::TemporaryDirectory const directory;
+    auto const mp = Identity::open(directory.path() / "mp", {.now = test_time}).value();
+    auto const given = GENERATE(true, false);
+    INFO("the certificate is " << (given ? "given" : "asked for"));
+    ScriptedServer server([&](ScriptedRequest const& request) {
+        if (request.method != "GET") return ScriptedAnswer{good_answer()};
+        CHECK(request.target == "/SMS_MP/.sms_aut?MPCERT2");
+        return ScriptedAnswer{http_answer(
+            200, {},
+            fmt::format("<MPCertificates><Certificate1/><Certificate2>{}</Certificate2></MPCertificates>",
+                        to_hex(mp.credentials().certificate())))};
+    });
+    auto messaging = Messaging::open(options()).value();
+    auto message = question();
+    message.set_security_flags(security::encrypt_message | security::compress);
+    if (given) message.set_encryption_certificate(mp.credentials().certificate());
+    REQUIRE(messaging.invoke(server.url(), message));
+    REQUIRE(messaging.invoke(server.url(), message));
+    auto const requests = server.requests();
+    REQUIRE(requests.size() == (given ? 2 : 3)); // asked once
+    auto decoded = wire::decode(content_type, as_bytes(requests.back().body)).value();
+    auto const& envelope = std::get<wire::Envelope>(decoded);
+    REQUIRE(envelope.header.is_encrypted());
+    auto const payload = mp.credentials().open(envelope.payload);
+    REQUIRE(payload);
+    auto const opened = wire::open(envelope.header, *payload).value();
+    CHECK(wire::to_utf8(opened.body()) == "<Question/>");
+}
+
+TEST_CASE("without the management point's certificate nothing is sent") {
+    struct Row {
+        std::string name;
+        std::string page;
+        Code code;
+    };
+    auto const row = GENERATE(values<Row>({
+        {"no page", http_answer(404), Code::refused},
+        {"no XML", http_answer(200, {}, "nonsense"), Code::bad_reply},
+        {"no certificate", http_answer(200, {}, "<MPCertificates/>"), Code::bad_reply},
+        {"no hex", http_answer(200, {}, "<MPCertificates><Certificate2>xy</Certificate2></MPCertificates>"),
+         Code::bad_reply},
+        {"no certificate in it",
+         http_answer(200, {}, "<MPCertificates><Certificate2>3000</Certificate2></MPCertificates>"),
+         Code::bad_reply},
+    }));
+    INFO(row.name);
+    ScriptedServer server(always(row.page));
+    auto messaging = Messaging::open(options()).value();
+    auto message = question();
+    message.set_security_flags(security::encrypt_message);
+    CHECK(name_of(messaging.invoke(server.url(), message).error().code) == name_of(row.code));
+    for (auto const& request : server.requests()) CHECK(request.method == "GET");
 }
 
 TEST_CASE("an unsigned reply is refused where a signature is asked for") {

@@ -193,6 +193,59 @@ TEST_CASE("assignments are read") {
     }
 }
 
+TEST_CASE("signed assignments are taken as they were signed, and not otherwise") {
+    test::TemporaryDirectory const directory;
+    auto const site = Identity::open(directory.path() / "site", {.now = test_time}).value();
+    auto const key = wire::PrivateKey::from_pem(test::read_text(site.credentials().key_file())).value();
+    std::string const text =
+        R"(<PolicyAssignment PolicyAssignmentID="{a}"><Policy PolicyID="p" PolicyVersion="1.00" )"
+        R"(PolicyFlags="0"><PolicyLocation>http://mp/x</PolicyLocation></Policy></PolicyAssignment>)";
+    auto const reference = [&](std::string_view id, std::string_view of, wire::Digest digest, int algorithm) {
+        return fmt::format(R"(<Reference PolicyAssignmentID="{}"><SignatureAlgorithm AlgID="{}"/>)"
+                           R"(<SignatureValue>{}</SignatureValue></Reference>)",
+                           id, algorithm, to_hex(key.sign(wire::to_utf16le(of), digest)));
+    };
+    auto const good = reference("{a}", text, wire::Digest::sha256, 32780);
+    auto const other =
+        text.substr(0, text.find("http")) + "http://evil/x" + text.substr(text.find("</PolicyLocation"));
+    struct Row {
+        std::string name;
+        std::string references;
+        std::string assignments;
+        bool taken;
+    };
+    auto const rows = std::to_array<Row>({
+        {"SHA-256", good, text, true},
+        {"SHA-1", reference("{A}", text, wire::Digest::sha1, 32772), text, true},
+        {"none", "", "", true},
+        {"no signature", "", text, false},
+        {"of another assignment", reference("{b}", text, wire::Digest::sha256, 32780), text, false},
+        {"unknown algorithm", reference("{a}", text, wire::Digest::sha256, 1), text, false},
+        {"another algorithm than it says", reference("{a}", text, wire::Digest::sha256, 32772), text, false},
+        {"another text", good, other, false},
+        {"the signed text in a comment", good, "<!--" + text + "-->" + other, false},
+        {"the signed text in CDATA", good,
+         other.substr(0, other.find("</Policy>")) + "<x><![CDATA[" + text +
+             "]]></x></Policy></PolicyAssignment>",
+         false},
+        {"one without, behind one with", good, text + other, false},
+    });
+    for (auto const& row : rows) {
+        INFO(row.name);
+        auto const xml =
+            fmt::format("<ReplyAssignments ReplyType=\"Full\"><Signature>{}</Signature>{}</ReplyAssignments>",
+                        row.references, row.assignments);
+        auto const reply = read_signed_assignments(xml, site.credentials().certificate());
+        CHECK(reply.has_value() == row.taken);
+        if (!reply) CHECK(name_of(reply.error().code) == "bad_signature");
+    }
+    auto const wrong = identity().credentials().certificate();
+    auto const xml =
+        fmt::format("<ReplyAssignments><Signature>{}</Signature>{}</ReplyAssignments>", good, text);
+    CHECK(name_of(read_signed_assignments(xml, wrong).error().code) == "bad_signature");
+    CHECK(name_of(read_signed_assignments(xml, to_bytes("x")).error().code) == "invalid_argument");
+}
+
 TEST_CASE("bodies of policies are opened and unpacked") {
     std::string const policy = "<Policy PolicyID=\"p\"><PolicyRule/></Policy>";
     auto const utf16 = [](std::string_view text) {

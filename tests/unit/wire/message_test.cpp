@@ -179,6 +179,40 @@ TEST_CASE("requests are written in the recorded layout") {
                                                "123\r\n"s)));
 }
 
+TEST_CASE("a body that is no text is sent as it is") {
+    wire::OutgoingRequest request{.header = {},
+                                  .xml = {},
+                                  .attachments = {},
+                                  .compress = false,
+                                  .sign = {},
+                                  .seal = {},
+                                  .body = to_bytes("\1\2")};
+    auto const prepared = wire::prepare_request(std::move(request));
+    CHECK(prepared.header.body == wire::Range{.offset = 0, .length = 2});
+    CHECK(as_chars(prepared.payload) == "\1\2\r\n");
+}
+
+TEST_CASE("what was prepared goes in two parts, or uploaded in one") {
+    wire::OutgoingRequest request{
+        .header = {}, .xml = "<a/>", .attachments = {}, .compress = true, .sign = {}};
+    request.header.target_endpoint = "E";
+    request.header.id = "{1}";
+    auto const prepared = wire::prepare_request(request);
+    CHECK(wire::encode_inline(prepared) == wire::encode_request(request));
+    auto const uploaded = decode_envelope(wire::content_type, wire::encode_uploaded(prepared.header));
+    CHECK_FALSE(uploaded.has_payload);
+    auto expected = prepared.header;
+    expected.payload_type = "localcache";
+    CHECK(uploaded.header == expected);
+}
+
+TEST_CASE("an upload request is written as it was recorded") {
+    auto const capture = load_capture("sdk/47");
+    CHECK(wire::encode_upload_request(
+              {.network_type = "Intranet", .message_id = "{693C1E7F-FFDA-4500-B39A-A6D1D157FB51}"}) ==
+          capture.body);
+}
+
 TEST_CASE("an upload request stands in place of the header") {
     auto const capture = load_capture("sdk/47");
     auto const decoded = unwrap(wire::decode(capture.content_type, capture.body));

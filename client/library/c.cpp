@@ -27,9 +27,8 @@ int report(pointman_error* error, int code, std::uint32_t hresult, int http_stat
     error->code = code;
     error->hresult = hresult;
     error->http_status = http_status;
-    auto const size = std::min(message.size(), sizeof error->message - 1);
-    std::copy_n(message.data(), size, error->message);
-    error->message[size] = '\0';
+    auto const shown = message.substr(0, sizeof error->message - 1);
+    *std::ranges::copy(shown, error->message).out = '\0';
     return code;
 }
 

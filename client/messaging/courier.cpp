@@ -33,7 +33,16 @@ Result<Delivery> Courier::pass(bool all, bool wait) {
         if (!fate) return std::unexpected(fate.error());
         if (*fate == Fate::stays) ++delivery.waiting;
     }
+    forget_lines_without_messages();
     return delivery;
+}
+
+/// Every line in which a message waits has been stopped in this pass.
+void Courier::forget_lines_without_messages() {
+    std::scoped_lock const lock(guard_);
+    std::erase_if(lines_, [this](auto const& item) {
+        return std::ranges::find(stopped_, item.first) == stopped_.end();
+    });
 }
 
 Result<Courier::Fate> Courier::handle(std::string const& name, bool all, Delivery& delivery) {

@@ -28,7 +28,7 @@ public:
     /// One pass over the queue. `all`: also what failed a moment ago. `wait`: for another courier's pass to
     /// end; else nothing is done then, and the result is empty.
     Result<Delivery> pass(bool all, bool wait);
-    /// When a target is due that has failed; nothing where none has.
+    /// When a target is due that has failed and for which a message waits; nothing where there is none.
     std::optional<Time> next_retry() const;
 
 private:
@@ -45,6 +45,7 @@ private:
     Result<Fate> set_aside(std::string const& name, Error const& reason, Delivery& delivery) const;
     void failed(LineName const& line, Error const& error);
     bool is_due(LineName const& line) const;
+    void forget_lines_without_messages();
 
     Queue queue_;
     Now now_;

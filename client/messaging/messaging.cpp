@@ -19,6 +19,8 @@ namespace {
 
 /// Another process may have put something into the queue: how often that is looked for.
 constexpr std::chrono::milliseconds longest_rest{5'000};
+/// Another process may be delivering what is due here.
+constexpr std::chrono::milliseconds shortest_rest{100};
 
 std::string own_name() {
     std::array<char, 256> name{};
@@ -53,10 +55,10 @@ public:
 private:
     void run(std::stop_token const& stop) {
         while (!stop.stop_requested()) {
-            // What failed is tried again; a queue whose disk fails is looked at again after a rest, too.
-            static_cast<void>(courier_->pass(false, false));
+            // What failed is tried again, and so is a queue whose disk fails.
+            auto const passed = courier_->pass(false, false);
             std::unique_lock lock(guard_);
-            changed_.wait_for(lock, stop, rest(), [this] { return posted_; });
+            changed_.wait_for(lock, stop, passed ? rest() : longest_rest, [this] { return posted_; });
             posted_ = false;
         }
     }
@@ -64,7 +66,7 @@ private:
     std::chrono::milliseconds rest() const {
         auto const due = courier_->next_retry();
         if (!due) return longest_rest;
-        return std::clamp(*due - now_(), std::chrono::milliseconds{1}, longest_rest);
+        return std::clamp(*due - now_(), shortest_rest, longest_rest);
     }
 
     std::shared_ptr<Courier> courier_;

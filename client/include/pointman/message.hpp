@@ -121,8 +121,8 @@ public:
     void set_hash_algorithm(HashAlgorithm algorithm);
     /// SetPort: in place of the host's own; 0 = that one, else 80 or 443.
     void set_port(std::uint16_t port);
-    /// SetProxy: "http://proxy:3128" or "proxy:3128"; user "" = no authentication. Fails with
-    /// invalid_argument.
+    /// SetProxy: "http://proxy:3128" or "proxy:3128", without a port 8080; user "" = no authentication. Fails
+    /// with invalid_argument.
     Result<void> set_proxy(std::string_view name, std::string user = {}, std::string password = {});
 
     // --- what the original takes from the machine's certificate stores

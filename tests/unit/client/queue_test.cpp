@@ -223,6 +223,27 @@ TEST_CASE("a message whose time is over is dropped, not sent") {
     CHECK(ids_at(server) == std::vector{kept});
 }
 
+TEST_CASE("a target is due as long as a message waits for it") {
+    Fixture fixture;
+    Courier courier(
+        Queue::open(fixture.queue()).value(), [&] { return fixture.now; }, {std::chrono::seconds{60}},
+        [](Outgoing const&) -> Result<void> { return std::unexpected(Error{.code = Code::cannot_connect}); });
+    QueueEntry const entry{.tracking_id = "{1}",
+                           .host = nowhere,
+                           .endpoint = "MP_Test",
+                           .posted = test_time,
+                           .expires = test_time + std::chrono::seconds{90}};
+    REQUIRE(courier.queue().add(entry, {}));
+    CHECK_FALSE(courier.next_retry());
+    REQUIRE(courier.pass(false, true)->waiting == 1);
+    CHECK(courier.next_retry() == test_time + std::chrono::seconds{60});
+    REQUIRE(courier.pass(false, true)->waiting == 1); // not due: nothing changes
+    CHECK(courier.next_retry() == test_time + std::chrono::seconds{60});
+    fixture.now += std::chrono::seconds{90};
+    REQUIRE(courier.pass(false, true)->expired == 1);
+    CHECK_FALSE(courier.next_retry());
+}
+
 TEST_CASE("a damaged file is put aside, and its neighbours go on") {
     struct Row {
         std::string name;

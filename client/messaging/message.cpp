@@ -220,10 +220,10 @@ Result<void> Message::set_proxy(std::string_view name, std::string user, std::st
     return {};
 }
 
-void Message::set_trusted_roots(std::filesystem::path file) {
+void Message::set_trusted_roots(std::filesystem::path const& file) {
     impl_->roots = std::filesystem::absolute(file).string();
 }
-void Message::set_revocation_lists(std::filesystem::path file) {
+void Message::set_revocation_lists(std::filesystem::path const& file) {
     impl_->revocation_lists = std::filesystem::absolute(file).string();
 }
 

@@ -128,9 +128,9 @@ public:
     // --- what the original takes from the machine's certificate stores
 
     /// PEM file of the CAs that may vouch for the server's TLS certificate; without it those of the system.
-    void set_trusted_roots(std::filesystem::path file);
+    void set_trusted_roots(std::filesystem::path const& file);
     /// PEM file of revocation lists, for enable_crl_checking.
-    void set_revocation_lists(std::filesystem::path file);
+    void set_revocation_lists(std::filesystem::path const& file);
 
     struct Impl;
     Impl& impl() { return *impl_; }

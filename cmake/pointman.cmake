@@ -60,6 +60,10 @@ function(pointman_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC pointman_flags ${arg_LINK})
+  # Some of them go into the client library, which is shared and shows nothing but its own names. All are compiled
+  # alike, since they share a precompiled header.
+  set_target_properties(${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   # All share the header that the lowest library compiles.
   if(NOT POINTMAN_TIDY)
     if(name STREQUAL "pointman_base")

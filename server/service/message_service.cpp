@@ -126,7 +126,7 @@ Result<std::int64_t> keep_refused(db::Transaction& transaction, Submission const
 }
 
 Submission with_payload(Submission submission, BytesView document, Bytes payload) {
-    auto request = wire::encode_inline(document, payload);
+    auto request = wire::put_together(document, payload);
     submission.content_type = std::move(request.content_type);
     submission.body = std::move(request.body);
     return submission;

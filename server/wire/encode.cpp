@@ -82,15 +82,21 @@ Header reply_header(Header const& request, ReplyStamp const& stamp) {
     return header;
 }
 
-Bytes header_alone(BytesView document) {
+Bytes header_alone(BytesView document, Ending ending) {
     MultipartWriter writer;
     writer.part(header_part_type, document);
-    return writer.finish(Ending::line);
+    return writer.finish(ending);
+}
+
+Bytes marked_text(std::string_view xml) {
+    Bytes document{std::byte{0xFF}, std::byte{0xFE}};
+    append(document, to_utf16le(xml));
+    return document;
 }
 
 /// Body first, then the attachments, whose ranges go to the header.
 Bytes lay_out_payload(OutgoingRequest& request) {
-    auto payload = terminated_text(request.xml);
+    auto payload = request.body ? std::move(*request.body) : terminated_text(request.xml);
     request.header.body = Range{.offset = 0, .length = payload.size()};
     request.header.attachments.clear();
     for (auto const& attachment : request.attachments) {
@@ -121,17 +127,20 @@ Bytes encode_reply(Header const& request, std::string_view xml, ReplyStamp const
 }
 
 Bytes encode_header_only(Header const& request, ReplyStamp const& stamp) {
-    return header_alone(write_header(reply_header(request, stamp)));
+    return header_alone(write_header(reply_header(request, stamp)), Ending::line);
 }
 
 Bytes encode_upload_reply(std::string_view host, std::string_view url) {
-    Bytes document{std::byte{0xFF}, std::byte{0xFE}};
-    append(document, to_utf16le(fmt::format("<UploadReply><Host>{}</Host><URL>{}</URL></UploadReply>",
-                                            escape_xml(host), escape_xml(url))));
-    return header_alone(document);
+    return header_alone(marked_text(fmt::format("<UploadReply><Host>{}</Host><URL>{}</URL></UploadReply>",
+                                                escape_xml(host), escape_xml(url))),
+                        Ending::line);
 }
 
 Bytes encode_request(OutgoingRequest request) {
+    return encode_inline(prepare_request(std::move(request)));
+}
+
+PreparedRequest prepare_request(OutgoingRequest request) {
     auto payload = lay_out_payload(request);
     auto& header = request.header;
     if (header.payload_type.empty()) header.payload_type = "inline";
@@ -144,18 +153,34 @@ Bytes encode_request(OutgoingRequest request) {
         header.hooks.push_back({"Hook2", "encrypt", {}});
         payload = request.seal(payload);
     }
+    return {.header = std::move(header), .payload = std::move(payload)};
+}
+
+Bytes encode_inline(PreparedRequest const& request) {
     MultipartWriter writer;
-    writer.part(header_part_type, write_header(header));
-    writer.part(payload_part_type, payload);
+    writer.part(header_part_type, write_header(request.header));
+    writer.part(payload_part_type, request.payload);
     return writer.finish(Ending::bare);
 }
 
-InlineRequest encode_inline(BytesView document, BytesView payload) {
+InlineRequest put_together(BytesView document, BytesView payload) {
     auto const delimiter = random_uuid();
     MultipartWriter writer(delimiter);
     writer.part(header_part_type, document);
     writer.part(payload_part_type, payload);
     return {fmt::format("multipart/mixed; boundary=\"{}\"", delimiter), writer.finish(Ending::bare)};
+}
+
+Bytes encode_uploaded(Header header) {
+    header.payload_type = "localcache";
+    return header_alone(write_header(header), Ending::bare);
+}
+
+Bytes encode_upload_request(UploadRequest const& request) {
+    return header_alone(marked_text(fmt::format(
+                            R"(<UploadRequest NetworkType="{}"><MessageID>{}</MessageID></UploadRequest>)",
+                            escape_xml(request.network_type), escape_xml(request.message_id))),
+                        Ending::bare);
 }
 
 } // namespace pointman::wire

@@ -129,6 +129,8 @@ struct OutgoingRequest {
     std::function<Hook(BytesView signed_payload)> sign;
     /// Given the payload after compression, returns its envelope (seal_envelope). Empty = not encrypted.
     std::function<Bytes(BytesView signed_payload)> seal{};
+    /// The body as it is sent, where it is no text: in place of `xml`.
+    std::optional<Bytes> body{};
 };
 Bytes encode_request(OutgoingRequest request);
 
@@ -140,6 +142,22 @@ struct InlineRequest {
 
 /// The request that a message would have been whose payload was not uploaded: its header document as sent,
 /// and the payload as uploaded. The boundary is a random one, which no payload can hold.
-InlineRequest encode_inline(BytesView document, BytesView payload);
+InlineRequest put_together(BytesView document, BytesView payload);
+
+// encode_request in two steps, for senders that keep a message or upload its payload.
+
+/// A message that only needs its parts put together.
+struct PreparedRequest {
+    Header header;
+    Bytes payload;
+};
+PreparedRequest prepare_request(OutgoingRequest request);
+/// Both parts.
+Bytes encode_inline(PreparedRequest const& request);
+/// The header part alone, for a payload that was uploaded beforehand (wire.md 10.1a).
+Bytes encode_uploaded(Header header);
+
+/// `<UploadRequest>` as one part (wire.md 10.1).
+Bytes encode_upload_request(UploadRequest const& request);
 
 } // namespace pointman::wire

@@ -40,7 +40,7 @@ void decode_as(std::string_view content_type, BytesView body) {
     if (!decoded) return;
     if (auto* envelope = std::get_if<wire::Envelope>(&*decoded)) {
         require(inside(envelope->payload, body) && inside(envelope->document, body));
-        auto const whole = wire::encode_inline(envelope->document, envelope->payload);
+        auto const whole = wire::put_together(envelope->document, envelope->payload);
         require(wire::decode(whole.content_type, whole.body, limits).has_value());
         require(!envelope->header.endpoint().empty());
         open_envelope(*envelope);

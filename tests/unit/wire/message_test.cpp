@@ -180,6 +180,40 @@ TEST_CASE("requests are written in the recorded layout") {
                                                "123\r\n"s)));
 }
 
+TEST_CASE("a body that is no text is sent as it is") {
+    wire::OutgoingRequest request{.header = {},
+                                  .xml = {},
+                                  .attachments = {},
+                                  .compress = false,
+                                  .sign = {},
+                                  .seal = {},
+                                  .body = to_bytes("\1\2")};
+    auto const prepared = wire::prepare_request(std::move(request));
+    CHECK(prepared.header.body == wire::Range{.offset = 0, .length = 2});
+    CHECK(as_chars(prepared.payload) == "\1\2\r\n");
+}
+
+TEST_CASE("what was prepared goes in two parts, or uploaded in one") {
+    wire::OutgoingRequest request{
+        .header = {}, .xml = "<a/>", .attachments = {}, .compress = true, .sign = {}};
+    request.header.target_endpoint = "E";
+    request.header.id = "{1}";
+    auto const prepared = wire::prepare_request(request);
+    CHECK(wire::encode_inline(prepared) == wire::encode_request(request));
+    auto const uploaded = decode_envelope(wire::content_type, wire::encode_uploaded(prepared.header));
+    CHECK_FALSE(uploaded.has_payload);
+    auto expected = prepared.header;
+    expected.payload_type = "localcache";
+    CHECK(uploaded.header == expected);
+}
+
+TEST_CASE("an upload request is written as it was recorded") {
+    auto const capture = load_capture("sdk/47");
+    CHECK(wire::encode_upload_request(
+              {.network_type = "Intranet", .message_id = "{693C1E7F-FFDA-4500-B39A-A6D1D157FB51}"}) ==
+          capture.body);
+}
+
 TEST_CASE("an upload request stands in place of the header") {
     auto const capture = load_capture("sdk/47");
     auto const decoded = unwrap(wire::decode(capture.content_type, capture.body));
@@ -208,12 +242,12 @@ TEST_CASE("a message with its upload put in is a message like any other") {
         R"(<Msg><Body Type="ByteRange" Length="10" Offset="0" /><ID>{1}</ID><Payload Type="LocalCache" /><TargetEndpoint>E</TargetEndpoint></Msg>)");
     // Delimiters inside the payload are no delimiters, whoever wrote them there.
     auto const payload = to_bytes("\r\n--aAbBcCdDv1234567890VxXyYzZ--\r\n\0\r\n--"s);
-    auto const request = wire::encode_inline(document, payload);
+    auto const request = wire::put_together(document, payload);
     auto const envelope = decode_envelope(request.content_type, request.body);
     CHECK(std::ranges::equal(envelope.document, document));
     CHECK(std::ranges::equal(envelope.payload, payload));
     CHECK_FALSE(envelope.names_upload());
-    auto const empty = wire::encode_inline(document, {});
+    auto const empty = wire::put_together(document, {});
     CHECK(decode_envelope(empty.content_type, empty.body).has_payload);
-    CHECK(wire::encode_inline(document, payload).content_type != request.content_type);
+    CHECK(wire::put_together(document, payload).content_type != request.content_type);
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// MP_PolicyManager, and the bodies of policies.
+#pragma once
+
+#include <pointman/session.hpp>
+
+namespace pointman::client {
+
+/// Bits of PolicyAssignment::flags.
+namespace policy_flags {
+inline constexpr unsigned task_sequence = 1;
+inline constexpr unsigned requires_authentication = 2;
+inline constexpr unsigned secret = 4;
+inline constexpr unsigned intranet_only = 8;
+inline constexpr unsigned compressed = 64;
+} // namespace policy_flags
+
+/// For whom user policy is asked.
+struct PolicyUser {
+    std::string name; ///< `DOMAIN\user`
+    std::string sid;
+    std::vector<std::string> group_sids{};
+};
+
+struct PolicyRequest {
+    /// Of the last reply: what changed since then. "" = everything.
+    std::string cookie{};
+    std::optional<PolicyUser> user{}; ///< nullopt = the machine's policy
+    /// DER of the site's signing certificate: every assignment has to be signed with its key, as management
+    /// points in native mode do. Empty = signatures are not looked at.
+    Bytes site_signing_certificate{};
+};
+
+struct PolicyAssignment {
+    std::string id;
+    std::string policy_id;
+    std::string policy_version;
+    std::string category; ///< "" where the server gives none
+    std::string type;
+    unsigned flags = 0;
+    std::string location;      ///< URL, with `<mp>` in place of the host
+    std::string condition_wql; ///< text of the first expression; "" = always
+    bool operator==(PolicyAssignment const&) const = default;
+};
+
+struct PolicyAssignments {
+    bool full = true; ///< what is not in it is gone
+    std::string cookie;
+    std::vector<PolicyAssignment> assignments;
+};
+
+/// `RequestAssignments`.
+POINTMAN_API std::string policy_request(Identity const& identity, Agent const& agent,
+                                        PolicyRequest const& request = {});
+/// Fails with bad_reply.
+POINTMAN_API Result<PolicyAssignments> read_policy_assignments(std::string_view xml);
+/// As above, where each assignment has a signature that verifies. Fails with bad_signature too.
+POINTMAN_API Result<PolicyAssignments> read_signed_assignments(std::string_view xml,
+                                                               BytesView site_signing_certificate);
+/// The `Policy` document in UTF-8 from the bytes that a location gave: opened with the client's key where it
+/// is sealed, unpacked where it is compressed. Fails with bad_reply.
+POINTMAN_API Result<std::string> read_policy_body(BytesView body, Credentials const& credentials);
+
+/// `.sms_aut?SITESIGNCERT`: as trustworthy as the connection.
+POINTMAN_API Result<Bytes> site_signing_certificate(Session const& session);
+
+POINTMAN_API Result<PolicyAssignments> request_policy(Session const& session,
+                                                      PolicyRequest const& request = {});
+/// Fetches the body, with the client's token where the flags ask for authentication.
+POINTMAN_API Result<std::string> download_policy(Session const& session, PolicyAssignment const& assignment);
+/// `ClientToken` and `ClientTokenSignature`: prove to whom a protected body goes.
+POINTMAN_API HttpHeaders token_headers(Identity const& identity, Time now);
+
+} // namespace pointman::client

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/hex.hpp"
+#include "base/number.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "client/messages/policy_reading.hpp"
+#include "client/messages/reply_reading.hpp"
+#include "client/messaging/credentials_impl.hpp"
+#include "server/wire/utf16.hpp"
+#include "server/wire/zlib.hpp"
+
+#include <fmt/format.h>
+
+namespace pointman::client {
+
+namespace {
+
+constexpr std::string_view endpoint = "MP_PolicyManager";
+constexpr std::string_view download_path = "/SMS_MP/.sms_pol?";
+
+std::string user_element(std::optional<PolicyUser> const& user) {
+    if (!user) return "<User/>";
+    std::string groups;
+    for (auto const& sid : user->group_sids) groups += fmt::format("<SID>{}</SID>", escape_xml(sid));
+    return fmt::format("<User><NT4UserName>{}</NT4UserName><SID>{}</SID><UserGroups>{}</UserGroups></User>",
+                       escape_xml(user->name), escape_xml(user->sid), groups);
+}
+
+std::string condition_in(schemas::Element const& parent) {
+    for (schemas::Element const child : parent.children()) {
+        if (child.name() == "Expression") return std::string(trim(child.text()));
+        if (child.name() != "Operator") continue;
+        if (auto text = condition_in(child); !text.empty()) return text;
+    }
+    return {};
+}
+
+/// What a location names behind its host, whatever that is: `http://<mp>/SMS_MP/.sms_pol?...`.
+Result<std::string> target_in(std::string_view location) {
+    auto const scheme = location.find("://");
+    auto const path = scheme == std::string_view::npos ? scheme : location.find('/', scheme + 3);
+    auto const target = path == std::string_view::npos ? std::string_view{} : location.substr(path);
+    if (!starts_with_ignoring_case(target, download_path))
+        return bad_reply(fmt::format("'{}' is no location of a policy", location));
+    return std::string(target);
+}
+
+Result<std::string> text_in(BytesView bytes) {
+    auto text = wire::to_utf8(wire::strip_trailer(bytes));
+    if (!text) return fail(Code::bad_reply, text.error());
+    return std::move(*text);
+}
+
+/// `<PolicyXML Compression="zlib">HEX</PolicyXML>` (wire.md 8.4).
+Result<std::string> unpacked(schemas::Element const& wrapper) {
+    if (!equal_ignoring_case(value_of(wrapper, "Compression"), "zlib"))
+        return bad_reply("a policy that is packed in an unknown way");
+    auto const packed = from_hex(wrapper.text());
+    if (!packed) return fail(Code::bad_reply, packed.error());
+    auto const plain = wire::zlib_decompress(*packed);
+    if (!plain) return fail(Code::bad_reply, plain.error());
+    return text_in(*plain);
+}
+
+/// DER of an envelope begins with a SEQUENCE, XML in UTF-16 or UTF-8 never does.
+bool is_sealed(BytesView body) {
+    constexpr std::byte sequence{0x30};
+    return !body.empty() && body.front() == sequence;
+}
+
+} // namespace
+
+std::string policy_request(Identity const& identity, Agent const& agent, PolicyRequest const& request) {
+    return fmt::format(
+        R"(<RequestAssignments SchemaVersion="1.00" ACK="false" RequestType="{}"><Identification><Machine>)"
+        R"(<ClientID>{}</ClientID><FQDN>{}</FQDN><NetBIOSName>{}</NetBIOSName><SID/></Machine>{}</Identification>)"
+        R"(<PolicySource>SMS:{}</PolicySource><Resource ResourceType="{}"/><ServerCookie>{}</ServerCookie>)"
+        R"(</RequestAssignments>)",
+        request.cookie.empty() ? "Always" : "OnUpdate", escape_xml(identity.smsid()), escape_xml(agent.fqdn),
+        escape_xml(agent.netbios_name), user_element(request.user), escape_xml(agent.site_code),
+        request.user ? "User" : "Machine", escape_xml(request.cookie));
+}
+
+Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element) {
+    auto const policy = element.child("Policy");
+    if (!policy) return bad_reply("a PolicyAssignment without Policy");
+    PolicyAssignment assignment{.id = value_of(element, "PolicyAssignmentID"),
+                                .policy_id = value_of(*policy, "PolicyID"),
+                                .policy_version = value_of(*policy, "PolicyVersion"),
+                                .category = value_of(*policy, "PolicyCategory"),
+                                .type = value_of(*policy, "PolicyType"),
+                                .flags = number_in<unsigned>(value_of(*policy, "PolicyFlags")).value_or(0),
+                                .location = text_of(*policy, "PolicyLocation"),
+                                .condition_wql = {}};
+    if (assignment.id.empty() || assignment.policy_id.empty()) return bad_reply("a policy without id");
+    if (auto const condition = element.child("Condition"))
+        assignment.condition_wql = condition_in(*condition);
+    return assignment;
+}
+
+Result<PolicyAssignments> read_policy_assignments(std::string_view xml) {
+    auto const document = parse_reply(xml, "ReplyAssignments");
+    if (!document) return std::unexpected(document.error());
+    auto const root = document->root();
+    PolicyAssignments reply{.full = equal_ignoring_case(value_of(root, "ReplyType"), "Full"),
+                            .cookie = text_of(root, "ServerCookie"),
+                            .assignments = {}};
+    for (schemas::Element const child : root.children()) {
+        if (child.name() != "PolicyAssignment") continue;
+        auto assignment = read_policy_assignment(child);
+        if (!assignment) return std::unexpected(assignment.error());
+        reply.assignments.push_back(std::move(*assignment));
+    }
+    return reply;
+}
+
+Result<std::string> read_policy_body(BytesView body, Credentials const& credentials) {
+    if (is_sealed(body)) {
+        auto const opened = credentials.open(body);
+        if (!opened) return std::unexpected(opened.error());
+        // An envelope inside the envelope is none that this client is asked to open.
+        return is_sealed(*opened) ? bad_reply("a policy that is sealed twice")
+                                  : read_policy_body(*opened, credentials);
+    }
+    auto text = text_in(body);
+    if (!text) return text;
+    auto const document = schemas::parse(as_bytes(*text));
+    if (!document) return fail(Code::bad_reply, document.error());
+    auto const root = document->root();
+    if (root.name() == "PolicyXML") return unpacked(root);
+    if (root.name() != "Policy") return bad_reply(fmt::format("a policy that begins with '{}'", root.name()));
+    return text;
+}
+
+Result<Bytes> site_signing_certificate(Session const& session) {
+    auto const settings = session.message(endpoint, "", Session::Signature::none);
+    auto const page = session.messaging.get(session.host, "/SMS_MP/.sms_aut?SITESIGNCERT", settings);
+    if (!page) return std::unexpected(page.error());
+    auto const document = parse_reply(as_chars(*page), "X509Data");
+    if (!document) return std::unexpected(document.error());
+    auto certificate = from_hex(document->root().child_text("X509Certificate"));
+    if (!certificate || certificate->empty())
+        return bad_reply("the site's signing certificate is no hexadecimal text");
+    return std::move(*certificate);
+}
+
+Result<PolicyAssignments> request_policy(Session const& session, PolicyRequest const& request) {
+    auto const message = session.message(endpoint, policy_request(session.identity, session.agent, request));
+    auto const xml = session.invoke(message);
+    if (!xml) return std::unexpected(xml.error());
+    return request.site_signing_certificate.empty()
+               ? read_policy_assignments(*xml)
+               : read_signed_assignments(*xml, request.site_signing_certificate);
+}
+
+HttpHeaders token_headers(Identity const& identity, Time now) {
+    auto const token = fmt::format("{};{};2", identity.smsid(), iso_time(now));
+    auto const signature =
+        identity.credentials().impl().key.sign(wire::signed_text(token), wire::Digest::sha256);
+    return {{"ClientToken", token}, {"ClientTokenSignature", to_hex(signature)}};
+}
+
+Result<std::string> download_policy(Session const& session, PolicyAssignment const& assignment) {
+    auto const target = target_in(assignment.location);
+    if (!target) return std::unexpected(target.error());
+    constexpr auto is_protected = policy_flags::requires_authentication | policy_flags::secret;
+    auto const headers = (assignment.flags & is_protected) != 0
+                             ? token_headers(session.identity, session.messaging.now())
+                             : HttpHeaders{};
+    auto const settings = session.message(endpoint, "", Session::Signature::none);
+    auto const body = session.messaging.get(session.host, *target, settings, headers);
+    if (!body) return std::unexpected(body.error());
+    return read_policy_body(*body, session.identity.credentials());
+}
+
+} // namespace pointman::client

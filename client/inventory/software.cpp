@@ -32,7 +32,7 @@ public:
         , owners_(root) {}
 
     Software run() {
-        for (auto const& directory : scan_.directories) start(directory.lexically_normal());
+        for (auto const& directory : scan_.directories) start(("/" / directory).lexically_normal());
         return {Snapshot(std::move(files_)), is_complete_};
     }
 

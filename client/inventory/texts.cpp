@@ -56,7 +56,9 @@ std::string without_octal(std::string_view text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\\') {
-            if (auto const code = number_in<unsigned char>(text.substr(i + 1, 3), 8)) {
+            auto const digits = text.substr(i + 1, 3);
+            auto const code = number_in<unsigned char>(digits, 8);
+            if (code && digits.size() == 3) {
                 result += static_cast<char>(*code);
                 i += 3;
                 continue;
@@ -145,7 +147,7 @@ std::string take_long_line(std::string_view& text) {
         }
         bool const goes_on = part.ends_with('\\');
         if (goes_on) part.remove_suffix(1);
-        line += part;
+        line += trim(part);
         if (!goes_on) break;
         line += ' ';
     }

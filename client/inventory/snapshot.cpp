@@ -29,6 +29,8 @@ void append_part(std::string& list, std::string_view text) {
 
 std::string reportable(std::string_view text) {
     text = trim(text);
+    bool const is_plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7F; });
+    if (is_plain && text.size() <= longest_value) return std::string(text); // nearly always
     std::string result;
     result.reserve(std::min(text.size(), longest_value));
     while (!text.empty()) {

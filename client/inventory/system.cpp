@@ -38,7 +38,8 @@ std::optional<std::uint64_t> sum(std::optional<std::uint64_t> one, std::optional
 
 /// The second in which the kernel began to run.
 std::string boot_time(Root const& root) {
-    for (auto const line : lines_of(root.text("proc/stat", Root::large))) {
+    auto const text = root.text("proc/stat", Root::large);
+    for (auto const line : lines_of(text)) {
         auto const words = words_of(line);
         if (words.size() != 2 || words[0] != "btime") continue;
         auto const seconds = number_in<std::uint32_t>(words[1]);

@@ -91,7 +91,7 @@ TEST_CASE("files of systemd") {
         {"Description=outside\n[Unit]\n", ""},
         {"[Service]\nExecStart=/bin/a \\\n  -b \\\n# no\n  -c\nUser=d",
          "Service.ExecStart=</bin/a -b -c>Service.User=<d>"},
-        {"[Service]\nExecStart=/bin/a \\", "Service.ExecStart=</bin/a >"},
+        {"[Service]\nExecStart=/bin/a \\", "Service.ExecStart=</bin/a>"},
         {"[Service]\nExecStart=a\nExecStart=\nExecStart=b\nExecStart=c", "Service.ExecStart=<b>"},
         {"[Unit]\n# Description=a\n;Description=b\n", ""},
         {"[Unit\nDescription=a", ""},

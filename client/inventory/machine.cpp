@@ -3,8 +3,6 @@
 
 #include "client/inventory/texts.hpp"
 
-#include <fmt/format.h>
-
 #include <arpa/inet.h>
 #include <array>
 #include <bit>

@@ -226,13 +226,15 @@ Result<Reported> load(fs::path const& file) {
     auto const size = fs::file_size(file, error);
     if (error == std::errc::no_such_file_or_directory)
         return fail(Code::not_found, fmt::format("there is no saved inventory {}", file.string()));
+    auto const unreadable = fail(Code::io, fmt::format("cannot read the saved inventory {}", file.string()));
+    if (error) return unreadable; // also what is no file, and might make us wait
     constexpr std::string_view advice = "remove it, and the next report is a full one";
-    if (!error && size > most_bytes) {
+    if (size > most_bytes) {
         return fail(Code::limit_exceeded, fmt::format("the saved inventory {} is larger than {} bytes: {}",
                                                       file.string(), most_bytes, advice));
     }
     std::ifstream in(file, std::ios::binary);
-    if (error || !in) return fail(Code::io, fmt::format("cannot read the saved inventory {}", file.string()));
+    if (!in) return unreadable;
     std::string const text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     auto reported = parse_reported(text);
     if (!reported) {

@@ -108,7 +108,6 @@ enum class Of : std::uint64_t {
     file,
     firmware,
     adapter,
-    language
 };
 
 /// All bits of the result depend on all bits of the input.

@@ -8,8 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <set>
+#include <span>
 
 namespace pointman::client::inventory {
 

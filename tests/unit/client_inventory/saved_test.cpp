@@ -128,6 +128,9 @@ TEST_CASE("files that cannot be read say what to do") {
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);
     CHECK(refused().code == Code::io);
+    std::filesystem::remove(file);
+    REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    CHECK(refused().message == "cannot read the saved inventory " + file.string());
 
     auto const nowhere = inventory::save({}, directory.path() / "none" / "saved.json");
     REQUIRE_FALSE(nowhere);

@@ -28,6 +28,7 @@
 #include <syslog.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace pointman::log {
@@ -236,29 +237,45 @@ private:
     std::chrono::sys_seconds last_copy_;
 };
 
+/// Counts what was lost and tells it once: a full disk must not also flood the console.
+struct Failures {
+    std::atomic<std::uint64_t> count{0};
+
+    void add(std::string const& what, std::uint64_t records = 1) {
+        if (count.fetch_add(records) != 0) return;
+        auto const line =
+            fmt::format("pointman: a log record was lost (later ones are only counted): {}\n", what);
+        // There is nowhere left to tell of a failure here.
+        static_cast<void>(std::fputs(line.c_str(), stderr));
+        static_cast<void>(std::fflush(stderr));
+    }
+};
+
 /// One log's file, and its second name where it has one: both get the same records in the same order. Records
 /// are put into words before the lock is taken, so that threads wait for each other only while one writes.
 class FileSink final : public spdlog::sinks::sink {
 public:
-    FileSink(Options const& options, std::vector<std::string> const& names) {
+    FileSink(Options const& options, std::vector<std::string> const& names,
+             std::shared_ptr<Failures> failures)
+        : failures_(std::move(failures)) {
         for (auto const& name : names) files_.push_back(std::make_unique<RotatingFile>(options, name));
     }
 
-    void log(spdlog::details::log_msg const& record) override {
-        thread_local auto const words = log::formatter(cmtrace_pattern);
-        spdlog::memory_buf_t line;
-        words->format(record, line);
-        auto const time = std::chrono::floor<std::chrono::milliseconds>(record.time);
-        std::exception_ptr failure;
-        std::scoped_lock const lock(mutex_);
-        for (auto const& file : files_) {
-            try {
-                file->append({line.data(), line.size()}, time);
-            } catch (std::exception const&) {
-                failure = std::current_exception(); // the other file must get its record still
+    void log(spdlog::details::log_msg const& record) override;
+    /// Whole records.
+    void append(std::string_view records, TimePoint time, std::uint64_t count) {
+        std::string failure;
+        {
+            std::scoped_lock const lock(mutex_);
+            for (auto const& file : files_) {
+                try {
+                    file->append(records, time);
+                } catch (std::exception const& exception) {
+                    failure = exception.what(); // the other file must get them still
+                }
             }
         }
-        if (failure) std::rethrow_exception(failure);
+        if (!failure.empty()) failures_->add(failure, count);
     }
     void flush() override {
         std::scoped_lock const lock(mutex_);
@@ -269,9 +286,44 @@ public:
     void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
 private:
+    std::shared_ptr<Failures> failures_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<RotatingFile>> files_;
 };
+
+/// What a thread collects while it has a Together.
+struct Collected {
+    struct Records {
+        FileSink* sink;
+        std::string text;
+        std::uint64_t count;
+        TimePoint time;
+    };
+    bool is_collecting = false;
+    std::vector<Records> waiting;
+
+    void add(FileSink& sink, std::string_view line, TimePoint time) {
+        auto found = std::ranges::find(waiting, &sink, &Records::sink);
+        if (found == waiting.end()) found = waiting.insert(found, {&sink, {}, 0, time});
+        found->text += line;
+        ++found->count;
+    }
+};
+thread_local Collected
+    collected; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): spdlog hands no more through
+
+void FileSink::log(spdlog::details::log_msg const& record) {
+    thread_local auto const words = log::formatter(cmtrace_pattern);
+    spdlog::memory_buf_t line;
+    words->format(record, line);
+    std::string_view const text(line.data(), line.size());
+    auto const time = std::chrono::floor<std::chrono::milliseconds>(record.time);
+    if (collected.is_collecting) {
+        collected.add(*this, text, time);
+    } else {
+        append(text, time, 1);
+    }
+}
 
 // ---- console and journal ----
 
@@ -337,20 +389,6 @@ spdlog::level::level_enum spdlog_level(Level level) {
     return levels.at(static_cast<std::size_t>(level));
 }
 
-/// Counts what was lost and tells it once: a full disk must not also flood the console.
-struct Failures {
-    std::atomic<std::uint64_t> count{0};
-
-    void add(std::string const& what) {
-        if (count.fetch_add(1) != 0) return;
-        auto const line =
-            fmt::format("pointman: a log record was lost (later ones are only counted): {}\n", what);
-        // There is nowhere left to tell of a failure here.
-        static_cast<void>(std::fputs(line.c_str(), stderr));
-        static_cast<void>(std::fflush(stderr));
-    }
-};
-
 Result<void> make_directory(fs::path const& directory) {
     std::error_code error;
     bool const made = fs::create_directories(directory, error);
@@ -373,6 +411,17 @@ Result<Level> level_of(std::string_view name) {
     if (found != level_names.end()) return static_cast<Level>(found - level_names.begin());
     return fail(Code::usage, fmt::format("unknown log level '{}': it is one of {}",
                                          visible(name, max_attribute), fmt::join(level_names, ", ")));
+}
+
+Together::Together()
+    : is_outermost_(!std::exchange(collected.is_collecting, true)) {}
+
+Together::~Together() {
+    if (!is_outermost_) return;
+    collected.is_collecting = false;
+    for (auto const& records : collected.waiting)
+        records.sink->append(records.text, records.time, records.count);
+    collected.waiting.clear();
 }
 
 struct Log::Sink {
@@ -404,7 +453,7 @@ struct Logs::Impl {
 
     std::shared_ptr<Log::Sink> make(std::string const& name, std::vector<std::string> const& files) const {
         std::vector<spdlog::sink_ptr> sinks;
-        if (!options.directory.empty()) sinks.push_back(std::make_shared<FileSink>(options, files));
+        if (!options.directory.empty()) sinks.push_back(std::make_shared<FileSink>(options, files, failures));
         if (console) sinks.push_back(console);
         auto made = std::make_shared<Log::Sink>(
             Log::Sink{.logger = spdlog::logger(name, sinks.begin(), sinks.end()), .clock = clock});

@@ -95,6 +95,19 @@ private:
     std::shared_ptr<Sink> sink_;
 };
 
+/// While one lives, what its thread records of one log goes to the file in one piece, at its end: for the
+/// several records of one message. Not to be held over a coroutine's suspension, nor longer than a log.
+class Together {
+public:
+    Together();
+    ~Together();
+    Together(Together const&) = delete;
+    Together& operator=(Together const&) = delete;
+
+private:
+    bool is_outermost_;
+};
+
 struct Options {
     std::filesystem::path directory; ///< "" = no files
     Level level = Level::info;

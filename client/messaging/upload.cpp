@@ -13,6 +13,21 @@ namespace pointman::client {
 
 namespace {
 
+/// Servers write the message's id with its braces (wire.md 10.1), which no URL may hold as they are.
+std::string with_escaped_braces(std::string_view url) {
+    std::string escaped;
+    for (char const c : url) {
+        if (c == '{') {
+            escaped += "%7B";
+        } else if (c == '}') {
+            escaped += "%7D";
+        } else {
+            escaped += c;
+        }
+    }
+    return escaped;
+}
+
 constexpr std::string_view protocol = "{7df0354d-249b-430f-820d-3d2a9bef4931}";
 constexpr std::size_t largest_fragment = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t smallest_fragment = 4096;
@@ -83,7 +98,7 @@ Result<std::string> Uploader::ask_for_place(std::string const& message_id) {
         return fail(Code::refused, "the management point gives no place for an upload");
     auto const document = schemas::parse(as_bytes(decoded->xml));
     auto const url = document && document->root().name() == "UploadReply"
-                         ? parse_url(trim(document->root().child_text("URL")))
+                         ? parse_url(with_escaped_braces(trim(document->root().child_text("URL"))))
                          : Result<Url>(fail(Code::bad_reply, "no UploadReply"));
     if (!url || url->target.empty())
         return fail(Code::bad_reply, "the place for an upload is no absolute URL with a path");

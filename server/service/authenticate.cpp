@@ -108,7 +108,7 @@ Result<Authentication> authenticate(config::Settings const& settings, endpoints:
 
     auto const signer = signer_of(*result.sender, session);
     if (!signer) return std::unexpected(signer.error());
-    auto verified = verify_signatures(*hook, *signer, header.source_id, signed_payload);
+    auto verified = verify_signatures(*hook, *signer, header.source_id, signed_payload, info.delivery);
     if (!verified) return std::unexpected(std::move(verified.error()));
     result.signature_verified = true;
     return result;

@@ -8,6 +8,7 @@
 #include "db/quarantine.hpp"
 #include "server/service/authenticate.hpp"
 #include "server/service/choose_document.hpp"
+#include "server/service/message_parts.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -30,56 +31,6 @@ wire::Limits limits_from(config::Settings const& settings) {
 bool is_storage_failure(Code code) {
     return !is_refusal(code);
 }
-
-} // namespace
-
-/// A message that passed every check: answered, where that took no more than to look, or on its way to its
-/// transaction.
-struct MessageService::Examined {
-    endpoints::Endpoint const* endpoint = nullptr;
-    wire::Header header;
-    std::shared_ptr<schemas::Document> document; ///< kept for a reply to a refusal in the transaction
-    std::optional<db::Client> sender;
-    bool signature_verified = false;
-    std::string payload_sha256; ///< of a post, which is recognised when it is repeated
-    std::variant<endpoints::Reply, endpoints::WriteWork> outcome;
-    std::chrono::steady_clock::time_point started;
-};
-
-/// A message that did not. Without a header it could not be attributed and is only logged and counted.
-struct MessageService::Refusal {
-    Error error;
-    std::optional<wire::Header> header;
-    endpoints::Endpoint const* endpoint = nullptr;
-    std::shared_ptr<schemas::Document> document;
-    bool root_known = false; ///< the document's root was one of the endpoint's
-    std::chrono::steady_clock::time_point started;
-};
-
-/// A message whose payload was uploaded beforehand, as it came.
-struct MessageService::Uploaded {
-    wire::Header header;
-    BytesView document; ///< of the header, in the submission's body
-};
-
-/// The same with its payload.
-struct MessageService::Completed {
-    Submission submission; ///< as it would have come inline; as it came where no upload was found
-    Verdict verdict;
-    std::optional<db::Upload> upload{};
-    std::shared_ptr<void> hold{};
-    bool is_repeat = false; ///< it was done with before, and its upload used up
-};
-
-/// What the transaction came to.
-struct MessageService::Stored {
-    endpoints::Reply reply;
-    std::optional<Error> refused;
-    std::int64_t quarantine_id = 0;
-    bool duplicate = false;
-};
-
-namespace {
 
 /// Clients give a message up within hours (messaging-api.md 8); a machine that was asleep may come back with
 /// it.
@@ -125,13 +76,6 @@ Result<std::int64_t> keep_refused(db::Transaction& transaction, Submission const
     return db::Quarantine::add(transaction, std::move(entry), caps);
 }
 
-Submission with_payload(Submission submission, BytesView document, Bytes payload) {
-    auto request = wire::put_together(document, payload);
-    submission.content_type = std::move(request.content_type);
-    submission.body = std::move(request.body);
-    return submission;
-}
-
 } // namespace
 
 MessageService::MessageService(Parts parts)
@@ -167,129 +111,6 @@ boost::asio::awaitable<Answer> MessageService::conclude(Submission const& submis
     auto& examined = std::get<Examined>(verdict);
     examined.started = started;
     co_return co_await persist(submission, std::move(examined));
-}
-
-/// The URL says scheme and host as the client used them, since it replaces only scheme and port by its own
-/// (wire.md 10.1).
-boost::asio::awaitable<Answer>
-MessageService::offer_upload(Submission const& submission, wire::UploadRequest request, Start started) const {
-    Refusal refusal;
-    refusal.started = started;
-    if (parts_.uploads == nullptr) {
-        refusal.error = {Code::unknown_endpoint, "uploads are not offered", {}};
-        co_return co_await refuse(submission, std::move(refusal));
-    }
-    auto const message = uuid_in(request.message_id);
-    if (!message) {
-        refusal.error = {Code::malformed, "the MessageID of an upload request is no GUID", {}};
-        co_return co_await refuse(submission, std::move(refusal));
-    }
-    auto const& site = parts_.settings.site.host;
-    auto const address = uploads::authority_in(submission.host).value_or(uploads::Authority{site, site});
-    auto const url = fmt::format("{}://{}{}{{{}}}", submission.is_tls ? "https" : "http", address.whole,
-                                 uploads::folder_told, *message);
-    framework_.info({submission.request_id, {}}, "{} may upload the payload of message {{{}}} to {}",
-                    submission.peer, *message, url);
-    co_return Answer{Outcome::accepted, false, wire::encode_upload_reply(address.host, url), {}};
-}
-
-boost::asio::awaitable<Answer> MessageService::receive_uploaded(Submission const& submission,
-                                                                Uploaded uploaded, Start started) const {
-    auto completed = co_await boost::asio::co_spawn(parts_.workers, complete_on_worker(submission, uploaded),
-                                                    boost::asio::use_awaitable);
-    if (completed.is_repeat) {
-        auto& examined = std::get<Examined>(completed.verdict);
-        examined.started = started;
-        co_return answer_to(submission, examined, Stored{{}, {}, 0, true});
-    }
-    auto answer = co_await conclude(completed.submission, std::move(completed.verdict), started);
-    // An answer that was lost is asked for again: such a message keeps its upload until that expires.
-    auto const* endpoint = parts_.directory.find(uploaded.header.endpoint());
-    bool const is_asking = endpoint != nullptr && endpoint->info().delivery == endpoints::Delivery::invoke;
-    if (completed.upload && answer.outcome != Outcome::failed && !is_asking) {
-        bool const is_refused = answer.outcome == Outcome::refused;
-        co_await boost::asio::co_spawn(parts_.workers,
-                                       use_up_on_worker(submission, *completed.upload, is_refused),
-                                       boost::asio::use_awaitable);
-    }
-    co_return answer;
-}
-
-boost::asio::awaitable<MessageService::Completed>
-MessageService::complete_on_worker(Submission const& submission, Uploaded const& uploaded) const {
-    co_return complete(submission, uploaded);
-}
-
-/// Finds the upload that a message names by its ID. Tools repeat ids, and anybody may upload under any: where
-/// there are several, the signature tells whose is whose.
-MessageService::Completed MessageService::complete(Submission const& submission,
-                                                   Uploaded const& uploaded) const {
-    auto const* endpoint = parts_.directory.find(uploaded.header.endpoint());
-    auto const refused = [&](Error error) {
-        Refusal refusal;
-        refusal.error = std::move(error);
-        refusal.header = uploaded.header;
-        refusal.endpoint = endpoint;
-        return Completed{submission, std::move(refusal)};
-    };
-    auto const message = uuid_in(uploaded.header.id);
-    if (!message) return refused({Code::malformed, "an upload is named by an ID that is no GUID", {}});
-    auto const uploads = parts_.uploads->finished(*message, submission.peer);
-    if (!uploads) return refused(uploads.error());
-    std::optional<Completed> best;
-    for (auto const& upload : *uploads) {
-        auto next = complete_with(submission, uploaded, upload);
-        auto const* refusal = std::get_if<Refusal>(&next.verdict);
-        bool const may_be_anothers = refusal != nullptr && refusal->error.code == Code::bad_signature;
-        if (!best || !may_be_anothers) best = std::move(next);
-        if (!may_be_anothers) break;
-    }
-    if (best) return std::move(*best);
-    auto const used = parts_.uploads->was_used(*message, sha256_hex(submission.body));
-    if (!used) return refused(used.error());
-    if (!*used || endpoint == nullptr)
-        return refused({Code::malformed, "the upload of this message is missing or not finished", {}});
-    Examined examined;
-    examined.endpoint = endpoint;
-    examined.header = uploaded.header;
-    return Completed{.submission = submission, .verdict = std::move(examined), .is_repeat = true};
-}
-
-MessageService::Completed MessageService::complete_with(Submission const& submission,
-                                                        Uploaded const& uploaded,
-                                                        db::Upload const& upload) const {
-    Completed completed{submission, Refusal{}, upload};
-    auto& refusal = std::get<Refusal>(completed.verdict);
-    refusal.header = uploaded.header;
-    if (parts_.hold) completed.hold = parts_.hold(upload.received);
-    if (parts_.hold && !completed.hold) {
-        refusal.error = {Code::busy, "too many bytes in flight for an uploaded payload", {}};
-        return completed;
-    }
-    auto payload = parts_.uploads->read(upload);
-    if (!payload) {
-        refusal.error = std::move(payload.error());
-        return completed;
-    }
-    completed.submission = with_payload(submission, uploaded.document, std::move(*payload));
-    completed.verdict = examine(completed.submission);
-    return completed;
-}
-
-/// A repeat of what was refused is refused again, as it is when it comes inline.
-boost::asio::awaitable<void> MessageService::use_up_on_worker(Submission const& submission,
-                                                              db::Upload const& upload,
-                                                              bool is_refused) const {
-    log::Context const context{submission.request_id, {}};
-    auto const repeat = is_refused ? std::string() : sha256_hex(submission.body);
-    if (auto used = parts_.uploads->use_up(upload, repeat); !used) {
-        framework_.warning(context, "Upload {} of message {} stays until it expires: {}", upload.session_id,
-                           upload.message_id, describe(used.error()));
-    } else {
-        framework_.info(context, "Upload {} of message {} is used up, {} bytes", upload.session_id,
-                        upload.message_id, upload.received);
-    }
-    co_return;
 }
 
 boost::asio::awaitable<MessageService::Verdict>
@@ -489,6 +310,7 @@ Answer MessageService::answer_to(Submission const& submission, Examined const& e
     auto const& log = log_of(examined.endpoint);
     auto const took = std::chrono::steady_clock::now() - examined.started;
 
+    log::Together const together;
     for (auto const& note : stored.reply.notes) {
         if (note.kind == endpoints::Note::Kind::warning) {
             log.warning(context, "{}", note.text);

@@ -64,14 +64,15 @@ Result<wire::PublicKey> key_of(std::string_view key_sha256, BytesView key_spki) 
 }
 
 Result<void> verify_signatures(wire::Hook const& hook, db::Client const& signer, std::string_view source_id,
-                               BytesView signed_payload) {
+                               BytesView signed_payload, endpoints::Delivery delivery) {
     auto const key = key_of(signer.key_sha256, signer.key_spki);
     if (!key) return std::unexpected(key.error());
     auto const verify_payload = [&] { return wire::verify_payload_signature(hook, *key, signed_payload); };
+    bool const may_come_again =
+        delivery == endpoints::Delivery::invoke && signed_payload.size() <= largest_remembered;
     auto const payload =
-        signed_payload.size() <= largest_remembered
-            ? verify_once(claim(hook, signer, "PayloadSignature", signed_payload), verify_payload)
-            : verify_payload();
+        may_come_again ? verify_once(claim(hook, signer, "PayloadSignature", signed_payload), verify_payload)
+                       : verify_payload();
     if (!payload) return payload;
     return verify_once(claim(hook, signer, "ClientIDSignature", as_bytes(source_id)),
                        [&] { return wire::verify_id_signature(hook, *key, source_id); });

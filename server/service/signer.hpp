@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/clients.hpp"
+#include "endpoints/endpoint.hpp"
 #include "server/wire/client_auth.hpp"
 
 #include <string_view>
@@ -14,9 +15,9 @@ Result<wire::PublicKey> key_of(std::string_view key_sha256, BytesView key_spki);
 
 /// Verifies the clientauth hook of a message with the registered key of who signed it (wire.md 6). Each
 /// thread remembers what was good: a client sends the same id signature with every message, and the same
-/// payload with the same signature whenever it asks for policy and has no new cookie. Fails with
-/// bad_signature; the detail says which signature and why.
+/// payload with the same signature whenever it asks for policy and has no new cookie; what it posts it posts
+/// once. Fails with bad_signature; the detail says which signature and why.
 Result<void> verify_signatures(wire::Hook const& hook, db::Client const& signer, std::string_view source_id,
-                               BytesView signed_payload);
+                               BytesView signed_payload, endpoints::Delivery delivery);
 
 } // namespace pointman::service

@@ -27,9 +27,11 @@ namespace pc = client;
 
 /// A client of the lab, with a queue and an identity of its own.
 struct LabClient {
-    explicit LabClient(Lab& lab, pc::Result<pc::Identity> who = std::unexpected(pc::Error{}))
+    explicit LabClient(Lab& lab, pc::Result<pc::Identity> who = std::unexpected(pc::Error{}),
+                       std::size_t upload_threshold = 0)
         : messaging(pc::Messaging::open({.queue = directory.path() / "queue",
                                          .deliver_in_background = false,
+                                         .upload_threshold = upload_threshold,
                                          .source_host = "LABPC07",
                                          .now = [&lab] { return lab.clock().now(); }})
                         .value())
@@ -149,19 +151,27 @@ TEST_CASE("locations are found without a registration") {
     CHECK(list->front().site_code == "LAB");
 }
 
-TEST_CASE("what is posted reaches its endpoint, compressed, encrypted, or not") {
+TEST_CASE("what is posted reaches its endpoint, compressed, encrypted, uploaded, or not") {
     struct Row {
         bool compress;
         bool encrypt;
+        std::size_t upload_threshold = 0;
     };
-    auto const row = GENERATE(values<Row>({{false, false}, {true, false}, {false, true}, {true, true}}));
-    INFO("compressed " << row.compress << ", encrypted " << row.encrypt);
+    auto const row = GENERATE(values<Row>({{false, false},
+                                           {true, false},
+                                           {false, true},
+                                           {true, true},
+                                           {false, false, 100},
+                                           {true, true, 100}}));
+    INFO("compressed " << row.compress << ", encrypted " << row.encrypt << ", uploaded from "
+                       << row.upload_threshold);
     Lab lab;
-    LabClient client(lab);
+    LabClient client(lab, std::unexpected(pc::Error{}), row.upload_threshold);
     client.session.compress = row.compress;
     client.session.encrypt = row.encrypt;
     auto const& session = client.session;
-    REQUIRE(pc::register_client(session));
+    auto const registered = pc::register_client(session);
+    if (!registered) FAIL(registered.error().message << "\n" << lab.log("MP_Framework"));
 
     pc::StateMessage const state{.topic_id = "T",
                                  .topic_type = 500,
@@ -186,6 +196,11 @@ TEST_CASE("what is posted reaches its endpoint, compressed, encrypted, or not") 
     CHECK(told(lab, {"state", "show", "LABPC07"}).as_object().at("states").as_array().size() == 1);
     CHECK(told(lab, {"metering", "list"}).as_array().size() == 1);
     CHECK(told(lab, {"inventory", "files", "LABPC07"}).as_array().size() == 1);
+    auto const log = lab.log("MP_Framework");
+    std::size_t uploads = 0;
+    for (auto at = log.find("is used up"); at != std::string::npos; at = log.find("is used up", at + 1))
+        ++uploads;
+    CHECK(uploads == (row.upload_threshold == 0 ? 0U : 4U));
 }
 
 TEST_CASE("over TLS the server has to be the one that is meant") {

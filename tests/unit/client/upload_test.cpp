@@ -33,7 +33,7 @@ public:
         if (request.method == "CCM_POST") return message(request);
         auto const type = request.header("bits-packet-type");
         packets.push_back(type);
-        CHECK(request.target == "/CCM_Incoming/place");
+        CHECK(request.target == "/CCM_Incoming/%7B8D0F1DF5-F375-4F8B-840E-9F532C559CA4%7D");
         if (!faults[type].empty()) {
             auto const answer = faults[type].front();
             faults[type].pop_front();
@@ -58,8 +58,8 @@ private:
         if (auto const* const upload = std::get_if<wire::UploadRequest>(&decoded)) {
             CHECK(upload->network_type == "Intranet");
             upload_id = upload->message_id;
-            auto const reply =
-                wire::encode_upload_reply("elsewhere", "https://elsewhere:9/CCM_Incoming/place?x=1");
+            auto const reply = wire::encode_upload_reply(
+                "elsewhere", "https://elsewhere:9/CCM_Incoming/{8D0F1DF5-F375-4F8B-840E-9F532C559CA4}?x=1");
             return {http_answer(200, {{"Content-Type", std::string(wire::content_type)}}, as_chars(reply))};
         }
         auto const& envelope = std::get<wire::Envelope>(decoded);

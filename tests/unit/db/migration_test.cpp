@@ -3,6 +3,8 @@
 #include "base/time.hpp"
 #include "db/inventory.hpp"
 #include "db/migrations.hpp"
+#include "db/processed_messages.hpp"
+#include "db/states.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/process.hpp"
 #include "tests/unit/db/support.hpp"
@@ -80,4 +82,57 @@ TEST_CASE("instances, their hashes and views outlast the change of their table",
     CHECK(ask(file, "PRAGMA foreign_key_check") == "");
     CHECK(ask(file, "PRAGMA user_version") == fmt::format("{}\n", newest_version()));
     CHECK(ask(file, "DELETE FROM client; SELECT count(*) FROM inventory_instance") == "0\n");
+}
+
+TEST_CASE("states, their history and marks of messages outlast the change of their tables",
+          "[db][migration]") {
+    TemporaryDirectory const directory;
+    auto const file = directory.path() / "pointman.db";
+    make_database(file, 13);
+    std::string const rest = "1, '2026-11-02T00:00:00.000Z', 0, 'why', 0, '[\"p\"]', '', ''";
+    REQUIRE(
+        ask(file,
+            "INSERT INTO client VALUES ('GUID:7C1D9A52-3E0B-4F61-9B8E-52D4A0E7C913', 5, 'PC1', '',"
+            " 'approved', '', '', 0, '', '', '', NULL, '2026-11-01T00:00:00.000Z',"
+            " '2026-11-01T00:00:00.000Z', x'');"
+            "INSERT INTO resource VALUES (5, 'GUID:7C1D9A52-3E0B-4F61-9B8E-52D4A0E7C913', 'PC1',"
+            " '2026-11-01T00:00:00.000Z');"
+            "INSERT INTO state_message (message_id, resource_id, topic_type, topic_id, topic_id_type,"
+            " state_id, state_time, criticality, serial, is_current, epoch, received, detail_type, details,"
+            " flags, parameters, user_name, user_sid) VALUES"
+            " (1, 5, 500, 'a', 3, 2, '2026-11-01T00:00:00.000Z', 0, 1, 0, " +
+                rest +
+                "),"
+                " (2, 5, 500, 'A', 3, 3, '2026-11-01T00:00:00.000Z', 0, 2, 1, " +
+                rest +
+                "),"
+                " (3, 5, 501, 'a', 0, 5, '2026-11-01T00:00:00.000Z', 0, NULL, 1, " +
+                rest +
+                ");"
+                "UPDATE sequence SET next = 4 WHERE name = 'state_message';"
+                "INSERT INTO processed_message VALUES ('C', '{1}', 'AB', '2026-11-01T00:00:00.000Z');") ==
+        "");
+    {
+        auto const store = open_store(options_for(file));
+        auto const states = required(store->read([](Session& session) {
+            return States(session).list({.client = {}, .topic_type = {}, .history = true});
+        }));
+        REQUIRE(states.size() == 3);
+        CHECK_FALSE(states[0].is_current);
+        CHECK(states[0].message.topic_id == "a");
+        CHECK(states[0].message.serial == 1);
+        CHECK(states[1].is_current);
+        CHECK(states[1].message.topic_id == "A");
+        CHECK(states[1].message.state_id == 3);
+        CHECK(states[1].message.details == "why");
+        CHECK(states[1].message.parameters == std::vector<std::string>{"p"});
+        CHECK(states[1].received == parse_iso_time("2026-11-02T00:00:00Z").value());
+        CHECK_FALSE(states[2].message.serial);
+        CHECK(required(store->read([](Session& session) {
+            return ProcessedMessages(session).contains({"C", "{1}", "AB", {}});
+        })));
+    }
+    CHECK(ask(file, "SELECT superseded FROM state_history") == "2026-11-02T00:00:00.000Z\n");
+    CHECK(ask(file, "SELECT next FROM sequence WHERE name = 'state_history'") == "4\n");
+    CHECK(ask(file, "PRAGMA foreign_key_check") == "");
 }

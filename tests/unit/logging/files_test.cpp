@@ -97,6 +97,46 @@ TEST_CASE("a name cannot leave the directory or break the component", "[logging]
     CHECK(test::read_records(directory.path() / (longest + ".log")).at(0).component == longest);
 }
 
+TEST_CASE("what is recorded together reaches each file in one piece, at the end", "[logging]") {
+    test::TemporaryDirectory const directory;
+    ManualClock const clock{start};
+    auto const logs = open({.directory = directory.path(), .console = false}, clock);
+    auto const ddr = directory.path() / "MP_Ddr.log";
+    auto const hinv = directory.path() / "MP_Hinv.log";
+    logs->get("MP_Ddr").info({}, "a");
+    {
+        log::Together const together;
+        logs->get("MP_Ddr").info({}, "b");
+        logs->get("MP_Hinv").info({}, "c");
+        {
+            log::Together const inner;
+            logs->get("MP_Ddr").warning({}, "d");
+        }
+        CHECK(messages_in(ddr) == "a");
+        CHECK(names_in(directory.path()).contains("MP_Hinv.log") == false);
+        std::thread([&] { logs->get("MP_Ddr").info({}, "e"); }).join();
+        CHECK(messages_in(ddr) == "ae");
+    }
+    CHECK(messages_in(ddr) == "aebd");
+    CHECK(messages_in(hinv) == "c");
+    logs->get("MP_Ddr").info({}, "f");
+    CHECK(messages_in(ddr) == "aebdf");
+}
+
+TEST_CASE("what is recorded together and cannot be written is counted record by record", "[logging]") {
+    test::TemporaryDirectory const directory;
+    ManualClock const clock{start};
+    auto const logs = open({.directory = directory.path(), .console = false}, clock);
+    std::filesystem::create_directory(directory.path() / "MP_Ddr.log");
+    {
+        log::Together const together;
+        for (int i = 0; i < 3; ++i) logs->get("MP_Ddr").info({}, "lost");
+        logs->get("MP_Hinv").info({}, "kept");
+    }
+    CHECK(logs->lost_records() == 3);
+    CHECK(messages_in(directory.path() / "MP_Hinv.log") == "k");
+}
+
 TEST_CASE("rotation", "[logging]") {
     test::TemporaryDirectory const directory;
     auto const file = [&](std::string_view name) { return directory.path() / name; };

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parses, validates against every schema in turn, and walks what came out.
+// Parses, with and without the parser of the library, validates against every schema in turn, and walks what
+// came out.
+#include "schemas/encoding.hpp"
+#include "schemas/plain.hpp"
+#include "schemas/reader.hpp"
 #include "schemas/validator.hpp"
+#include "tests/support/document_text.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -25,10 +30,24 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+/// What is read without the parser, the parser reads as the same document.
+void compare_with_parser(BytesView bytes) {
+    auto const decoded = pointman::schemas::decode(bytes);
+    if (!decoded.is_whole) return;
+    auto const plain = pointman::schemas::read_plain(decoded.text(), {});
+    if (!plain) return;
+    pointman::schemas::start_xerces();
+    static pointman::schemas::Reader parser(nullptr);
+    auto const parsed = parser.read(decoded.text(), {});
+    require(parsed.has_value());
+    require(pointman::test::text_of(*parsed) == pointman::test::text_of(*plain));
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     auto const bytes = std::as_bytes(std::span(data, size));
+    compare_with_parser(bytes);
     auto const parsed = pointman::schemas::parse(bytes);
     auto const root = pointman::schemas::root_name(bytes);
     if (parsed) {

@@ -4,6 +4,7 @@
 #include "embedded/pointman_schemas.hpp"
 #include "schemas/encoding.hpp"
 #include "schemas/grammars.hpp"
+#include "schemas/plain.hpp"
 #include "schemas/prolog.hpp"
 #include "schemas/reader.hpp"
 
@@ -56,6 +57,8 @@ Result<Document> validate(std::string_view schema, BytesView bytes, Limits const
     auto const decoded = decode(bytes, limits);
     if (!decoded) return std::unexpected(decoded.error());
     auto const text = decoded->text();
+    if (auto plain = read_plain(text, limits); plain && found->acceptor && found->acceptor->accepts(*plain))
+        return std::move(*plain);
     auto const prolog = prepare(text, limits);
     if (!prolog) return std::unexpected(prolog.error());
     auto result = prolog->root == found->root

@@ -31,6 +31,8 @@ std::unique_ptr<Document::Impl> empty_document() {
 void Builder::begin() {
     impl_ = empty_document();
     names_.clear();
+    // What was open when a document was given up may have long texts.
+    if (depth_ > 0) stack_.clear();
     depth_ = 0;
 }
 
@@ -99,8 +101,9 @@ void Builder::close() {
     auto& level = stack_[--depth_];
     auto& node = impl_->nodes[level.node];
     // White space between children is layout, not a value.
-    if (node.has_children && is_blank(level.text)) return;
-    node.text = store(level.text);
+    if (!node.has_children || !is_blank(level.text)) node.text = store(level.text);
+    constexpr std::size_t most_kept = 4096;
+    if (level.text.capacity() > most_kept) level.text = std::string();
 }
 
 } // namespace pointman::schemas

@@ -119,19 +119,22 @@ Put put_units(char* out, std::u16string_view units, char16_t& pending) {
     return {out, true};
 }
 
-/// Copies units while they are ASCII; gives how many.
+/// Copies units while they are ASCII; gives how many. Blocks of this size, and as variables of their own, are
+/// what the compiler works on many units at a time.
 std::size_t put_ascii(char* out, std::u16string_view units) {
-    auto const count = units.size();
-    constexpr std::size_t block = 16;
+    constexpr std::size_t block = 32;
+    std::array<char16_t, block> wide{};
+    std::array<char, block> narrow{};
     std::size_t done = 0;
-    while (done + block <= count) {
-        unsigned seen = 0;
-        for (std::size_t i = 0; i < block; ++i) seen |= units[done + i];
+    for (; done + block <= units.size(); done += block) {
+        std::memcpy(wide.data(), units.data() + done, sizeof wide);
+        char16_t seen = 0;
+        for (char16_t const unit : wide) seen = static_cast<char16_t>(seen | unit);
         if (seen >= 0x80) break;
-        for (std::size_t i = 0; i < block; ++i) out[done + i] = static_cast<char>(units[done + i]);
-        done += block;
+        std::ranges::transform(wide, narrow.begin(), [](char16_t unit) { return static_cast<char>(unit); });
+        std::memcpy(out + done, narrow.data(), sizeof narrow);
     }
-    for (; done < count && units[done] < 0x80; ++done) out[done] = static_cast<char>(units[done]);
+    for (; done < units.size() && units[done] < 0x80; ++done) out[done] = static_cast<char>(units[done]);
     return done;
 }
 

@@ -78,7 +78,9 @@ public:
         places_ = PlaceCursor(text);
         open_.clear();
         builder_.begin();
-        if (document()) return builder_.finish();
+        bool const is_plain = document();
+        value_ = std::string(); // which may have become long
+        if (is_plain) return builder_.finish();
         builder_.begin(); // gives back the memory of what was read
         return std::nullopt;
     }

@@ -62,8 +62,9 @@ public:
     void begin(xercesc::Locator const* locator, Limits const& limits) {
         builder_.begin();
         locator_ = locator;
-        pending_ = 0;
         limits_ = limits;
+        utf8_ = std::string(); // which may have become long
+        pending_ = 0;
     }
 
     Document finish() { return builder_.finish(); }

@@ -75,9 +75,8 @@ private:
 
     std::int64_t number(std::string_view text) {
         std::int64_t value = 0;
-        auto const* const end = text.data() + text.size();
-        auto const [stop, error] = std::from_chars(text.data(), end, value);
-        if (error != std::errc() || stop != end) is_known_ = false;
+        auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size()) is_known_ = false;
         return value;
     }
 

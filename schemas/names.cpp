@@ -2,7 +2,6 @@
 #include "schemas/names.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <random>
 #include <utility>
 
@@ -27,20 +26,20 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
+/// The first bytes as a word.
 template <class Word>
-std::uint64_t load(char const* bytes) {
+std::uint64_t load(std::string_view bytes) {
     Word word = 0;
-    std::memcpy(&word, bytes, sizeof word);
+    std::copy_n(bytes.begin(), sizeof word, reinterpret_cast<char*>(&word));
     return word;
 }
 
 /// At most eight bytes, every one of them, as one word.
 std::uint64_t last_word(std::string_view bytes) {
     auto const size = bytes.size();
-    if (size >= 4)
-        return load<std::uint32_t>(bytes.data()) << 32U | load<std::uint32_t>(bytes.data() + size - 4);
+    if (size >= 4) return load<std::uint32_t>(bytes) << 32U | load<std::uint32_t>(bytes.substr(size - 4));
     if (size == 0) return 0;
-    auto const at = [bytes](std::size_t i) { return load<std::uint8_t>(bytes.data() + i); };
+    auto const at = [bytes](std::size_t i) { return load<std::uint8_t>(bytes.substr(i)); };
     return at(0) << 16U | at(size / 2) << 8U | at(size - 1);
 }
 
@@ -50,7 +49,7 @@ std::uint32_t NameTable::hash_of(std::string_view name) {
     static Secret const secret = random_secret();
     auto value = secret.start ^ name.size();
     for (; name.size() > sizeof value; name.remove_prefix(sizeof value))
-        value = mix(value ^ load<std::uint64_t>(name.data()), secret.factor);
+        value = mix(value ^ load<std::uint64_t>(name), secret.factor);
     return static_cast<std::uint32_t>(mix(value ^ last_word(name), secret.factor));
 }
 

@@ -63,9 +63,10 @@ char32_t character_of(std::string_view reference) {
     bool const is_hex = reference.starts_with('x');
     if (is_hex) reference.remove_prefix(1);
     std::uint32_t value = 0;
-    auto const* const end = reference.data() + reference.size();
-    auto const [stop, error] = std::from_chars(reference.data(), end, value, is_hex ? 16 : 10);
-    return error == std::errc() && stop == end && is_character(value) ? value : 0;
+    auto const [end, error] =
+        std::from_chars(reference.data(), reference.data() + reference.size(), value, is_hex ? 16 : 10);
+    bool const is_number = error == std::errc() && end == reference.data() + reference.size();
+    return is_number && is_character(value) ? value : 0;
 }
 
 /// Every step is false where the text is not plain.
@@ -253,8 +254,9 @@ private:
         switch (peek()) {
         case '&': {
             auto const c = reference();
-            // White space that is written as a reference is no layout for the validator.
-            if (c == 0 || c <= ' ') return false;
+            // White space that is written as a reference is no layout for the validator, and 0 is no
+            // character.
+            if (c <= U' ') return false;
             std::string utf8;
             append_utf8(utf8, c);
             builder_.text(utf8);

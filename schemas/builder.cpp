@@ -4,6 +4,7 @@
 #include "schemas/encoding.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace pointman::schemas {
@@ -13,20 +14,34 @@ bool is_blank(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
 }
 
+/// With room for a small message: most are, and growing to their size is a good part of what they cost.
+std::unique_ptr<Document::Impl> empty_document() {
+    constexpr std::size_t nodes = 64;
+    constexpr std::size_t characters = 4096;
+    auto document = std::make_unique<Document::Impl>();
+    document->nodes.reserve(nodes);
+    document->attributes.reserve(nodes);
+    document->names.reserve(nodes);
+    document->arena.reserve(characters);
+    return document;
+}
+
 } // namespace
 
-Builder::Builder()
-    : impl_(std::make_unique<Document::Impl>()) {}
+void Builder::begin() {
+    impl_ = empty_document();
+    names_.clear();
+    // What was open when a document was given up may have long texts.
+    if (depth_ > 0) stack_.clear();
+    depth_ = 0;
+}
 
-std::uint32_t Builder::intern(std::u16string_view name) {
-    // Looked up as it comes: nearly every name has been seen before, and need not be converted again.
-    if (auto const known = names_.find(name); known != names_.end()) return known->second;
-    auto const index = static_cast<std::uint32_t>(impl_->names.size());
-    std::string utf8;
-    char16_t pending = 0;
-    append_utf8(utf8, name, pending);
-    impl_->names.push_back(store(utf8));
-    names_.emplace(name, index);
+std::uint32_t Builder::intern(std::string_view name) {
+    auto& names = impl_->names;
+    auto const next = static_cast<std::uint32_t>(names.size());
+    auto const index =
+        names_.find_or_add(name, next, [this](std::uint32_t known) { return impl_->name(known); });
+    if (index == next) names.push_back(store(name));
     return index;
 }
 
@@ -37,7 +52,7 @@ TextSpan Builder::store(std::string_view utf8) {
     return span;
 }
 
-void Builder::open(std::uint32_t name, std::uint32_t line, std::uint32_t column) {
+void Builder::open(std::uint32_t name) {
     auto& nodes = impl_->nodes;
     auto const index = static_cast<std::uint32_t>(nodes.size());
     if (depth_ > 0) {
@@ -49,8 +64,6 @@ void Builder::open(std::uint32_t name, std::uint32_t line, std::uint32_t column)
     Node node;
     node.name = name;
     node.first_attribute = static_cast<std::uint32_t>(impl_->attributes.size());
-    node.line = line;
-    node.column = column;
     nodes.push_back(node);
 
     if (stack_.size() == depth_) stack_.emplace_back();
@@ -58,37 +71,39 @@ void Builder::open(std::uint32_t name, std::uint32_t line, std::uint32_t column)
     level.node = index;
     level.last_child = 0;
     level.units = 0;
-    level.pending = 0;
     level.text.clear();
 }
 
-void Builder::attribute(std::uint32_t name, std::u16string_view value) {
-    auto& arena = impl_->arena;
-    auto const offset = arena.size();
-    char16_t pending = 0;
-    append_utf8(arena, value, pending);
-    impl_->attributes.push_back(
-        {{static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(arena.size() - offset)}, name});
+void Builder::attribute(std::uint32_t name, std::string_view value) {
+    impl_->attributes.push_back({store(value), name});
     ++impl_->nodes[stack_[depth_ - 1].node].attribute_count;
 }
 
-void Builder::text(std::u16string_view piece) {
+bool Builder::has_attribute(std::uint32_t name) const {
+    auto const count = impl_->nodes[stack_[depth_ - 1].node].attribute_count;
+    auto const last = std::span(impl_->attributes).last(count);
+    return std::ranges::find(last, name, &AttributeNode::name) != last.end();
+}
+
+void Builder::place(Place place) {
+    auto& node = impl_->nodes[stack_[depth_ - 1].node];
+    node.line = place.line;
+    node.column = place.column;
+}
+
+void Builder::text(std::string_view piece) {
     auto& level = stack_[depth_ - 1];
-    level.units += piece.size();
-    append_utf8(level.text, piece, level.pending);
+    level.units += utf16_units(piece);
+    level.text += piece;
 }
 
 void Builder::close() {
     auto& level = stack_[--depth_];
     auto& node = impl_->nodes[level.node];
     // White space between children is layout, not a value.
-    if (node.has_children && is_blank(level.text)) return;
-    node.text = store(level.text);
-}
-
-Document Builder::finish() {
-    names_.clear();
-    return Document(std::exchange(impl_, std::make_unique<Document::Impl>()));
+    if (!node.has_children || !is_blank(level.text)) node.text = store(level.text);
+    constexpr std::size_t most_kept = 4096;
+    if (level.text.capacity() > most_kept) level.text = std::string();
 }
 
 } // namespace pointman::schemas

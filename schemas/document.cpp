@@ -63,6 +63,10 @@ std::vector<Element::Attribute> Element::attributes() const {
     return found;
 }
 
+std::size_t Element::attribute_count() const {
+    return document_->impl_->nodes[index_].attribute_count;
+}
+
 std::optional<Element> Element::child(std::string_view name) const {
     for (Element const candidate : children()) {
         if (candidate.name() == name) return candidate;

@@ -48,6 +48,7 @@ public:
         std::string_view value;
     };
     std::vector<Attribute> attributes() const;
+    std::size_t attribute_count() const;
 
     /// The first child of that name.
     std::optional<Element> child(std::string_view name) const;

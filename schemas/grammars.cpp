@@ -60,12 +60,10 @@ void compile(std::string_view name, std::string_view text, xercesc::XMLGrammarPo
     if (grammar == nullptr) broken(name, "not a schema");
 }
 
-std::string root_of(std::string_view name, std::string_view text) {
-    auto const schema = parse(as_bytes(text));
-    if (!schema) broken(name, schema.error().message);
+std::string root_of(std::string_view name, Document const& schema) {
     // Types may be shared inside a schema, elements may not: a global element could be the root of a message.
     std::vector<std::string_view> roots;
-    for (Element const child : schema->root().children()) {
+    for (Element const child : schema.root().children()) {
         if (child.name() == "element") roots.push_back(child.attribute_or("name", ""));
     }
     if (roots.size() != 1) broken(name, "there must be one global element");
@@ -79,7 +77,9 @@ std::vector<Grammar> compile_all() {
         auto pool = std::make_unique<xercesc::XMLGrammarPoolImpl>(xercesc::XMLPlatformUtils::fgMemoryManager);
         compile(name, text, *pool);
         pool->lockPool();
-        all.push_back({name, text, root_of(name, text), std::move(pool)});
+        auto const schema = parse(as_bytes(text));
+        if (!schema) broken(name, schema.error().message);
+        all.push_back({name, text, root_of(name, *schema), std::move(pool), compile_acceptor(*schema)});
     }
     return all;
 }

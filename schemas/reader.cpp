@@ -2,7 +2,8 @@
 #include "schemas/reader.hpp"
 
 #include "schemas/builder.hpp"
-#include "schemas/guard.hpp"
+#include "schemas/encoding.hpp"
+#include "schemas/plain.hpp"
 #include "schemas/prolog.hpp"
 
 #include <xercesc/framework/MemBufInputSource.hpp>
@@ -59,9 +60,11 @@ bool is_namespace_declaration(XMLCh const* name) {
 class Handler final : public xercesc::XMLDocumentHandler, public xercesc::XMLErrorReporter {
 public:
     void begin(xercesc::Locator const* locator, Limits const& limits) {
-        builder_ = Builder();
+        builder_.begin();
         locator_ = locator;
         limits_ = limits;
+        utf8_ = std::string(); // which may have become long
+        pending_ = 0;
     }
 
     Document finish() { return builder_.finish(); }
@@ -73,8 +76,8 @@ public:
         if (builder_.depth() >= limits_.max_depth) stop("elements are nested too deeply");
         if (builder_.element_count() >= limits_.max_elements) stop("too many elements");
         if (attribute_count > limits_.max_attributes) stop("too many attributes");
-        auto const name = intern(declaration.getBaseName());
-        builder_.open(name, to_position(locator_->getLineNumber()), to_position(locator_->getColumnNumber()));
+        builder_.open(intern(declaration.getBaseName()));
+        builder_.place({to_position(locator_->getLineNumber()), to_position(locator_->getColumnNumber())});
         for (XMLSize_t i = 0; i < attribute_count; ++i) take(*attributes.elementAt(i));
         // Some scanners report an empty element by this flag alone.
         if (is_empty) builder_.close();
@@ -134,7 +137,7 @@ private:
 
     std::uint32_t intern(std::u16string_view name) {
         if (name.size() > limits_.max_name) stop("name is too long");
-        auto const index = builder_.intern(name);
+        auto const index = builder_.intern(to_utf8(name));
         if (index >= limits_.max_distinct_names) stop("too many different names");
         return index;
     }
@@ -147,33 +150,31 @@ private:
         }
         std::u16string_view const value(attribute.getValue());
         if (value.size() > limits_.max_text) stop("attribute value is too long");
-        builder_.attribute(intern(attribute.getName()), value);
+        auto const name = intern(attribute.getName());
+        builder_.attribute(name, to_utf8(value));
     }
 
     void add_text(std::u16string_view piece) {
         // White space around the root element.
         if (builder_.depth() == 0) return;
-        builder_.text(piece);
+        builder_.text(to_utf8(piece));
         if (builder_.open_text_units() > limits_.max_text) stop("text is too long");
+    }
+
+    /// Valid until the next call.
+    std::string_view to_utf8(std::u16string_view units) {
+        utf8_.clear();
+        append_utf8(utf8_, units, pending_);
+        return utf8_;
     }
 
     Builder builder_;
     xercesc::Locator const* locator_ = nullptr;
     Limits limits_;
+    std::string utf8_;
+    char16_t pending_ = 0; ///< first half of a pair whose other half is in the next piece of text
     bool saw_namespace_ = false;
 };
-
-XMLCh const* xerces_name(Encoding encoding) {
-    switch (encoding) {
-    case Encoding::utf16_le:
-        return xercesc::XMLUni::fgUTF16LEncodingString;
-    case Encoding::utf16_be:
-        return xercesc::XMLUni::fgUTF16BEncodingString;
-    case Encoding::utf8:
-        break;
-    }
-    return xercesc::XMLUni::fgUTF8EncodingString;
-}
 
 /// Gives out the grammars of the locked pool beside names of namespaces of its own. The locked pool would
 /// keep every name that any document ever declared, behind a lock that all threads share.
@@ -259,37 +260,25 @@ Reader::Reader(xercesc::XMLGrammarPool* pool)
     , parts_(std::make_unique<Parts>(pool)) {}
 Reader::~Reader() = default;
 
-Result<Document> Reader::read(EncodedText const& text, Limits const& limits) {
-    auto const chars = as_chars(text.bytes);
-    xercesc::MemBufInputSource source(reinterpret_cast<XMLByte const*>(chars.data()), chars.size(),
-                                      u"message");
+Result<Document> Reader::read(std::string_view text, Limits const& limits) {
+    xercesc::MemBufInputSource source(reinterpret_cast<XMLByte const*>(text.data()), text.size(), u"message");
     source.setCopyBufToStream(false);
-    source.setEncoding(xerces_name(text.encoding));
+    source.setEncoding(xercesc::XMLUni::fgUTF8EncodingString);
     auto result = parts_->run(source, limits);
     // The scanner never forgets the name of a namespace.
     if (parts_->handler.saw_namespace()) parts_ = std::make_unique<Parts>(pool_);
     return result;
 }
 
-Result<std::pair<EncodedText, Prolog>> prepare(BytesView bytes, Limits const& limits) {
-    // Places in a document are 32 bits wide.
-    constexpr std::size_t most = 1U << 30U;
-    if (bytes.size() > std::min(limits.max_bytes, most)) {
-        return std::unexpected(Error{Code::limit_exceeded, "the document is too large", {}, 1, 1});
-    }
-    auto const text = recognise(bytes);
-    if (auto danger = find_danger(text, limits)) return std::unexpected(std::move(*danger));
-    auto prolog = read_prolog(text, text.unit_count(), limits.max_name);
-    if (!prolog) return std::unexpected(std::move(prolog.error()));
-    return std::pair(text, std::move(*prolog));
-}
-
 Result<Document> parse(BytesView bytes, Limits const& limits) {
-    auto const prepared = prepare(bytes, limits);
-    if (!prepared) return std::unexpected(prepared.error());
+    auto const decoded = decode(bytes, limits);
+    if (!decoded) return std::unexpected(decoded.error());
+    auto const text = decoded->text();
+    if (auto plain = read_plain(text, limits)) return std::move(*plain);
+    if (auto const prolog = prepare(text, limits); !prolog) return std::unexpected(prolog.error());
     start_xerces();
     thread_local Reader reader(nullptr);
-    return reader.read(prepared->first, limits);
+    return reader.read(text, limits);
 }
 
 } // namespace pointman::schemas

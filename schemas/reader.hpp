@@ -2,11 +2,11 @@
 #pragma once
 
 #include "schemas/document.hpp"
-#include "schemas/encoding.hpp"
 
 #include <xercesc/util/XercesDefs.hpp>
 
 #include <memory>
+#include <string_view>
 
 XERCES_CPP_NAMESPACE_BEGIN
 class XMLGrammarPool;
@@ -30,17 +30,13 @@ public:
     Reader(Reader const&) = delete;
     Reader& operator=(Reader const&) = delete;
 
-    Result<Document> read(EncodedText const& text, Limits const& limits);
+    /// UTF-8 that has been prepared.
+    Result<Document> read(std::string_view text, Limits const& limits);
 
 private:
     struct Parts;
     xercesc::XMLGrammarPool* pool_;
     std::unique_ptr<Parts> parts_;
 };
-
-/// Checks size, recognises the encoding and looks at the prolog: what comes before any reader.
-/// An error if there is no root element, or a document type declaration.
-struct Prolog;
-Result<std::pair<EncodedText, Prolog>> prepare(BytesView bytes, Limits const& limits);
 
 } // namespace pointman::schemas

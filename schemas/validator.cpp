@@ -2,7 +2,9 @@
 #include "schemas/validator.hpp"
 
 #include "embedded/pointman_schemas.hpp"
+#include "schemas/encoding.hpp"
 #include "schemas/grammars.hpp"
+#include "schemas/plain.hpp"
 #include "schemas/prolog.hpp"
 #include "schemas/reader.hpp"
 
@@ -26,8 +28,8 @@ Result<Document> wrong_root(std::string const& expected, Prolog const& prolog) {
     return std::unexpected(Error{Code::schema_violation,
                                  "the root element is " + prolog.root + ", expected " + expected,
                                  {},
-                                 prolog.line,
-                                 prolog.column});
+                                 prolog.place.line,
+                                 prolog.place.column});
 }
 
 } // namespace
@@ -52,12 +54,16 @@ Result<Document> validate(std::string_view schema, BytesView bytes, Limits const
     auto const all = grammars();
     auto const found = std::ranges::find(all, schema, &Grammar::name);
     if (found == all.end()) return fail(Code::not_found, "there is no schema " + std::string(schema));
-    auto const prepared = prepare(bytes, limits);
-    if (!prepared) return std::unexpected(prepared.error());
-    auto const& [text, prolog] = *prepared;
-    auto result = prolog.root == found->root
+    auto const decoded = decode(bytes, limits);
+    if (!decoded) return std::unexpected(decoded.error());
+    auto const text = decoded->text();
+    if (auto plain = read_plain(text, limits); plain && found->acceptor && found->acceptor->accepts(*plain))
+        return std::move(*plain);
+    auto const prolog = prepare(text, limits);
+    if (!prolog) return std::unexpected(prolog.error());
+    auto result = prolog->root == found->root
                       ? reader_for(static_cast<std::size_t>(found - all.begin())).read(text, limits)
-                      : wrong_root(found->root, prolog);
+                      : wrong_root(found->root, *prolog);
     if (result || result.error().code != Code::schema_violation) return result;
     // A document that is broken anyway is called so, or over a limit: that is the more telling fault, and
     // only documents that are refused pay for finding out.
@@ -67,8 +73,8 @@ Result<Document> validate(std::string_view schema, BytesView bytes, Limits const
 
 Result<std::string> root_name(BytesView bytes) {
     constexpr std::size_t window = std::size_t{64} * 1024;
-    auto const text = recognise(bytes);
-    auto prolog = read_prolog(text, window / text.unit_size(), Limits().max_name);
+    auto const decoded = decode(bytes.first(std::min(window, bytes.size())));
+    auto prolog = read_prolog(decoded.text(), Limits().max_name);
     if (!prolog) {
         prolog.error().code = Code::malformed;
         return std::unexpected(std::move(prolog.error()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs to read a report of 250 KB: the tree of schemas::validate, and instances out of it, against a
 // bare SAX loop of Xerces over the same bytes with the same grammar, which keeps nothing. Exits with 1 where
-// validate() has less than 80 % of its speed.
+// validate() is not faster than that, as it is as long as its own reader and acceptor do the work.
 #include "endpoints/inventory/reported.hpp"
 #include "endpoints/report/report_header.hpp"
 #include "schemas/reader.hpp"
@@ -20,7 +20,7 @@ using namespace pointman;
 using namespace pointman::bench;
 
 constexpr std::string_view schema = "hardware_inventory_report.xsd";
-constexpr double least = 0.8;
+constexpr double least = 1.5;
 
 Bytes const& report() {
     static Bytes const bytes = [] {

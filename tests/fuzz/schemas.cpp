@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parses, validates against every schema in turn, and walks what came out.
+// Parses, validates against every schema in turn, and walks what came out. What is done without Xerces is
+// compared with what Xerces does.
+#include "schemas/encoding.hpp"
+#include "schemas/grammars.hpp"
+#include "schemas/plain.hpp"
+#include "schemas/reader.hpp"
 #include "schemas/validator.hpp"
+#include "tests/support/document_text.hpp"
 
 #include <cstdint>
 #include <cstdlib>
-#include <string>
+#include <map>
+#include <string_view>
 
 namespace {
 
@@ -25,10 +32,39 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+using pointman::schemas::Document;
+using pointman::schemas::Reader;
+
+/// The parser, or validator, makes the same document of the text.
+void require_same(Reader& reader, std::string_view text, Document const& document) {
+    auto const parsed = reader.read(text, {});
+    require(parsed.has_value());
+    require(pointman::test::text_of(*parsed) == pointman::test::text_of(document));
+}
+
+/// What is read without the parser, the parser reads as the same document; what an acceptor accepts, the
+/// validator does.
+void compare_with_library(BytesView bytes) {
+    auto const decoded = pointman::schemas::decode(bytes);
+    if (!decoded.is_whole) return;
+    auto const plain = pointman::schemas::read_plain(decoded.text(), {});
+    if (!plain) return;
+    pointman::schemas::start_xerces();
+    static Reader parser(nullptr);
+    require_same(parser, decoded.text(), *plain);
+    static std::map<std::string_view, Reader> validators;
+    for (auto const& grammar : pointman::schemas::grammars()) {
+        if (!grammar.acceptor->accepts(*plain)) continue;
+        auto const [validator, is_new] = validators.try_emplace(grammar.name, grammar.pool.get());
+        require_same(validator->second, decoded.text(), *plain);
+    }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     auto const bytes = std::as_bytes(std::span(data, size));
+    compare_with_library(bytes);
     auto const parsed = pointman::schemas::parse(bytes);
     auto const root = pointman::schemas::root_name(bytes);
     if (parsed) {

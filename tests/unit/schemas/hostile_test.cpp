@@ -20,8 +20,8 @@ struct Case {
     std::uint32_t column;
 };
 
-/// Places: of the prolog's checks and of what is looked for ahead of the parser, at the fault; of all others,
-/// just behind what was read when the fault was noticed.
+/// Places: of what is no text, of the prolog's checks and of what is looked for ahead of the parser, at the
+/// fault; of all others, just behind what was read when the fault was noticed.
 std::vector<Case> refused() {
     auto const bomb = "<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;&b;\">]><a>&c;</a>"s;
     auto const external = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>"s;
@@ -47,13 +47,22 @@ std::vector<Case> refused() {
         {"65 attributes", attributes + "/>", Code::limit_exceeded, 1, 456},
         {"100,000 attributes", "<a" + repeat(" b=\"\"", 100'000) + "/>", Code::limit_exceeded, 1, 326},
         {"65 namespaces", "<a>" + repeat("<b xmlns=\"u\"/>", 65) + "</a>", Code::limit_exceeded, 1, 903},
-        {"long root name", "<" + repeat("a", 513) + "/>", Code::limit_exceeded, 1, 514},
+        {"long root name", "<" + repeat("a", 513) + "/>", Code::limit_exceeded, 1, 515},
         {"long name", "<a><" + repeat("b", 513) + "/></a>", Code::limit_exceeded, 1, 520},
         {"long attribute name", "<a " + repeat("b", 513) + "=\"\"/>", Code::limit_exceeded, 1, 522},
         {"lone first half of a pair", utf16_le(u"<a>\n"s + char16_t(0xD800) + u"y</a>"), Code::malformed, 2,
-         3},
+         1},
         {"lone second half of a pair", utf16_le(u"<a>\n"s + char16_t(0xDC00) + u"y</a>"), Code::malformed, 2,
-         2},
+         1},
+        {"half of a pair before a tag", utf16_be(u"<a>"s + char16_t(0xDBFF) + u"</a>"), Code::malformed, 1,
+         4},
+        {"half of a pair in a comment", utf16_le(u"<a><!--"s + char16_t(0xD83D) + u"--></a>"),
+         Code::malformed, 1, 8},
+        {"half of a pair in a value", utf16_le(u"<a b=\""s + char16_t(0xD83D) + u"\"/>"), Code::malformed, 1,
+         7},
+        {"half of a pair behind a pair", utf16_le(u"<a>\U0001F5B4"s + char16_t(0xDDB4) + u"</a>"),
+         Code::malformed, 1, 6},
+        {"half of a pair at the end", utf16_le(u"<a/>"s + char16_t(0xD83D)), Code::malformed, 1, 5},
         {"not UTF-8", "<a>\n<b>\xFF</b></a>", Code::malformed, 2, 4},
         {"overlong UTF-8", "<a>\xC3\xA9\xC0\xAF</a>", Code::malformed, 1, 5},
         {"surrogate in UTF-8", "<a>\xED\xA0\x80</a>", Code::malformed, 1, 4},
@@ -151,7 +160,12 @@ TEST_CASE("limits are the caller's, and what is just inside passes") {
         {"attribute value", {.max_text = 4}, "<a b='1234'/>", "<a b='12345'/>", 15},
         {"bytes", {.max_bytes = 4}, "<a/>", "<ab/>", 1},
         {"different names", {.max_distinct_names = 2}, "<a b=''><b/></a>", "<a b=''><c/></a>", 13},
-        {"root name", {.max_name = 2}, "<ab/>", "<abc/>", 4},
+        {"units of a text",
+         {.max_text = 3},
+         "<a>\xE6\xBC\xA2\xF0\x9F\x96\xB4</a>",
+         "<a>\xE6\xBC\xA2\xE6\xBC\xA2\xF0\x9F\x96\xB4</a>",
+         8},
+        {"root name", {.max_name = 2}, "<ab/>", "<abc/>", 5},
     };
     for (auto const& [name, limits, inside, outside, column] : cases) {
         INFO(name);
@@ -174,6 +188,7 @@ TEST_CASE("what only looks dangerous passes") {
         "<?pi '\"'\"?><a>" + repeat("\"x=\"", 200) + "</a>",
         "<a b=\"" + repeat("'", 200) + "\" c='>xmlns" + repeat(" xmlns", 200) + "'/>",
         "<a>&lt;&gt;&amp;&quot;&apos;&#x41;</a>",
+        "<a b=\"" + repeat("x", 4'000'000) + "\"><!--" + repeat("-x", 4'000'000) + "--></a>",
     };
     for (auto const& text : cases) {
         INFO(text.substr(0, 100));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schemas/validator.hpp"
+#include "tests/support/document_text.hpp"
 #include "tests/unit/schemas/samples.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,23 +10,10 @@
 namespace pointman {
 namespace {
 
-void dump(schemas::Element const& element, std::string& out) {
-    out += "<" + std::string(element.name());
-    for (auto const& [name, value] : element.attributes()) {
-        out += " " + std::string(name) + "=" + std::string(value);
-    }
-    out += ">" + std::string(element.text()) + std::to_string(element.line()) + ":" +
-           std::to_string(element.column());
-    for (schemas::Element const child : element.children()) dump(child, out);
-    out += "/";
-}
-
 std::string verdict(std::string const& schema, BytesView bytes) {
     auto const result = schemas::validate(schema, bytes);
     if (!result) return describe(result.error());
-    std::string text;
-    dump(result->root(), text);
-    return text;
+    return test::text_of(*result);
 }
 
 TEST_CASE("eight threads come to the results of one") {

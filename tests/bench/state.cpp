@@ -26,7 +26,7 @@ namespace {
 using namespace pointman;
 using namespace pointman::bench;
 
-constexpr unsigned connections = 64; ///< as many messages are on their way at once
+constexpr unsigned connections = 32; ///< as many messages are on their way at once
 constexpr int clients = 50;
 constexpr int messages_of_client = 120; ///< in a round
 constexpr int topics = 40;              ///< of a client

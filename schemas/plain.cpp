@@ -31,20 +31,25 @@ constexpr bool is_blank(unsigned char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/// Two characters that begin with this byte, U+FFFE and U+FFFF, are none of XML.
-constexpr unsigned char suspect = 0xEF;
+/// Two that are no characters of XML, and two that end lines of XML 1.1, which the parser counts otherwise.
+constexpr std::array<std::string_view, 4> not_plain{"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xC2\x85",
+                                                    "\xE2\x80\xA8"};
+
+constexpr bool is_suspect(unsigned char c) {
+    return c == 0xEF || c == 0xC2 || c == 0xE2;
+}
 
 constexpr Kinds in_name =
     kinds([](unsigned char c) { return starts_name(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
 constexpr Kinds in_text = kinds([](unsigned char c) {
-    return (c >= ' ' || c == '\t' || c == '\n') && c != '<' && c != '&' && c != '>' && c != suspect;
+    return (c >= ' ' || c == '\t' || c == '\n') && c != '<' && c != '&' && c != '>' && !is_suspect(c);
 });
 /// Line breaks and tabs would be read as blanks: that is left to the parser.
 constexpr Kinds in_value = kinds([](unsigned char c) {
-    return c >= ' ' && c != '<' && c != '&' && c != '"' && c != '\'' && c != suspect;
+    return c >= ' ' && c != '<' && c != '&' && c != '"' && c != '\'' && !is_suspect(c);
 });
 constexpr Kinds in_comment =
-    kinds([](unsigned char c) { return (c >= ' ' || is_blank(c)) && c != '-' && c != suspect; });
+    kinds([](unsigned char c) { return (c >= ' ' || is_blank(c)) && c != '-' && !is_suspect(c); });
 
 constexpr bool is_character(std::uint32_t c) {
     return c < 0x20 ? c == '\t' || c == '\n' || c == '\r'
@@ -125,7 +130,7 @@ private:
     bool declaration() {
         if (!skip("<?xml")) return true;
         if (!skip(" version=\"1.0\"")) return false;
-        if (skip(" encoding=\"") && (name().empty() || !skip("\""))) return false;
+        if (skip(" encoding=\"") && (rest().starts_with('_') || name().empty() || !skip("\""))) return false;
         skip_blanks();
         return skip("?>");
     }
@@ -149,11 +154,11 @@ private:
         }
     }
 
-    /// Past a byte that had to be looked at closely, unless no character begins with it.
+    /// Past a byte that had to be looked at closely, unless the character is not plain.
     bool one_more() {
-        if (at_end() || peek() < ' ' || rest().starts_with("\xEF\xBF\xBE") ||
-            rest().starts_with("\xEF\xBF\xBF"))
-            return false;
+        if (at_end() || peek() < ' ') return false;
+        auto const follows = [this](std::string_view character) { return rest().starts_with(character); };
+        if (std::ranges::any_of(not_plain, follows)) return false;
         ++at_;
         return true;
     }

@@ -109,7 +109,7 @@ Result<bool> Life::stand() {
     if (!registration) return std::unexpected(registration.error());
     if (registration->is_new) {
         client_.tell("registered as " + registration->smsid);
-        // What was reported under another id is forgotten.
+        // What was reported before is forgotten.
         policy_ = {};
         done_.clear();
         met_.clear();

@@ -48,16 +48,12 @@ Standing standing_in(RegistrationReply const& reply) {
 }
 
 Result<Registration> register_anew(LocalClient& client) {
-    auto const before = client.identity().smsid();
     auto const reply = register_client(client.session());
     if (!reply) return std::unexpected(reply.error());
     if (reply->smsid.empty()) return rejected(client, reply->status);
-    bool const is_new = reply->smsid != before;
-    if (is_new) {
-        if (auto const forgotten = forget_reports(client); !forgotten)
-            return std::unexpected(forgotten.error());
-    }
-    return Registration{reply->smsid, standing_in(*reply), is_new};
+    // Also under the same SMSID: a site that wants a registration knows nothing of what was reported.
+    if (auto const forgotten = forget_reports(client); !forgotten) return std::unexpected(forgotten.error());
+    return Registration{reply->smsid, standing_in(*reply), true};
 }
 
 /// Nothing where the client has to register (again).

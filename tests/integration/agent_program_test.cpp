@@ -2,7 +2,11 @@
 // pointman-agent as people run it: every command once, on the machine that the test runs on.
 #include "base/clock.hpp"
 #include "client/inventory/machine.hpp"
+#include "server/tls/certificate.hpp"
+#include "server/tls/pem.hpp"
+#include "server/wire/signature.hpp"
 #include "tests/integration/program.hpp"
+#include "tests/support/test_pki.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -15,7 +19,10 @@ namespace {
 
 /// A lab by the wall's clock, which programs go by, and an agent of it.
 struct AgentLab {
-    AgentLab() { lab.clock().set(SystemClock().now()); }
+    explicit AgentLab(Texts const& sets = {})
+        : lab(sets) {
+        lab.clock().set(SystemClock().now());
+    }
 
     Texts command(Texts arguments) const {
         arguments.insert(arguments.begin(), POINTMAN_AGENT_BINARY);
@@ -179,6 +186,26 @@ TEST_CASE("a trace shows every step, and no secret") {
     CHECK(text.substr(signature, text.find('\n', signature) - signature).size() < 40);
 }
 
+TEST_CASE("in native mode the agent is who its certificate says") {
+    AgentLab at({"site.mode=native"});
+    auto const pki = at.lab.settings().pki;
+    auto const authority = TestAuthority::from_files(pki / "ca.pem", pki / "ca.key");
+    auto const key = wire::PrivateKey::generate(2048);
+    auto const certificate = at.directory.path() / "client.pem";
+    auto const key_file = at.directory.path() / "client.key";
+    std::ofstream(certificate) << tls::to_pem(authority.issue_for(key.handle()).get());
+    std::ofstream(key_file) << key.to_pem();
+    auto const address = at.lab.app().addresses().https.front();
+    at.out({"register", "--server", "https://localhost" + address.substr(address.rfind(':')), "--name",
+            "AGENTPC", "--ca", (pki / "ca.pem").string(), "--client-certificate", certificate.string(),
+            "--client-key", key_file.string()});
+    add_policy(at.lab, {"policy", "template", "client-settings"}, "Settings");
+    // All of it is remembered, and the site's signature of the assignment is verified.
+    CHECK(at.json({"policy"}).at("added").as_int64() == 1);
+    CHECK(at.json({"hinv"}).at("delivered").as_int64() == 1);
+    CHECK(at.refusals() == "");
+}
+
 TEST_CASE("one run brings a machine into the lab, and a signal ends it") {
     AgentLab at;
     auto const once = at.agent({"run", "--once", "--server", at.server(), "--name", "AGENTPC"});
@@ -206,7 +233,7 @@ TEST_CASE("what the agent cannot do, it says with an exit code") {
     };
     for (auto const& row : std::vector<Row>{
              {{"register"}, 2, "no management point is known here: register with --server"},
-             {{"register", "--server", "http://127.0.0.1:1"}, 1, "127.0.0.1:1"},
+             {{"register", "--server", "http://127.0.0.1:1"}, 1, "127.0.0.1: connecting failed"},
              {{"hinv", "--server", at.server()},
               1,
               "this client is not registered: run pointman-agent register"},
@@ -249,7 +276,7 @@ TEST_CASE("what cannot be delivered waits in the queue") {
     at.lab.stop();
     auto const waiting = at.agent({"status", "SoftDistProgramStartedEvent"});
     CHECK(waiting.exit_code == 1);
-    CHECK(waiting.err.find("1 messages wait in the queue: ") != std::string::npos);
+    CHECK(waiting.err.find("1 message waiting in the queue: ") != std::string::npos);
     at.lab.start();
     CHECK(at.json({"status", "SoftDistProgramCompletedSuccessfullyEvent"}).at("delivered").as_int64() == 2);
     CHECK(told(at.lab, {"status", "list"}).as_array().size() == 2);

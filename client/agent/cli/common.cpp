@@ -12,6 +12,10 @@ void tell(std::string const& line) {
     fmt::print(stderr, "{}\n", shown(line));
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 } // namespace
 
 void Common::add_options(CLI::App& command) {
@@ -77,12 +81,12 @@ int deliver_and_tell(Common const& common, LocalClient& client, boost::json::obj
         print_fields(fields);
     }
     if (refused > 0) {
-        fmt::print(stderr, "pointman-agent: {} messages were refused; {} has them, and the reasons\n",
-                   refused, (client.home().queue() / "refused").string());
+        fmt::print(stderr, "pointman-agent: {} refused: {} has them, and the reasons\n",
+                   counted(refused, "message"), (client.home().queue() / "refused").string());
     }
     if (waiting > 0) {
-        fmt::print(stderr, "pointman-agent: {} messages wait in the queue: {}\n", waiting,
-                   last_failure ? last_failure->message : "it is not their turn yet");
+        fmt::print(stderr, "pointman-agent: {} waiting in the queue: {}\n", counted(waiting, "message"),
+                   last_failure ? last_failure->message : "another process delivers them");
     }
     return refused + waiting > 0 ? failed : done;
 }

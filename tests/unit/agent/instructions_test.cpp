@@ -19,11 +19,19 @@ namespace {
 constexpr auto version = "5.00.8325.0000";
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
+KeptAssignment kept(std::string const& policy_id, std::string body, std::string const& id = "{1}") {
+    KeptAssignment assigned{.assignment = {}, .body = std::move(body)};
+    assigned.assignment.id = id;
+    assigned.assignment.policy_id = policy_id;
+    assigned.assignment.policy_version = "1.00";
+    return assigned;
+}
+
 KeptAssignment from_template(std::string const& name, Parameters const& parameters = {},
                              std::string const& id = "{1}") {
     auto const xml = endpoints::policy::fill(*endpoints::policy::find_template(name), parameters, "LAB");
     REQUIRE(xml);
-    return {.assignment = {.id = id, .policy_id = "P" + id, .policy_version = "1.00"}, .body = *xml};
+    return kept("P" + id, *xml, id);
 }
 
 Instructions read(std::vector<KeptAssignment> assignments) {
@@ -31,9 +39,8 @@ Instructions read(std::vector<KeptAssignment> assignments) {
 }
 
 KeptAssignment body_of(std::string_view instances) {
-    return {.assignment = {.id = "{1}", .policy_id = "P", .policy_version = "1.00"},
-            .body = "<Policy><PolicyRule><PolicyAction>" + std::string(instances) +
-                    "</PolicyAction></PolicyRule></Policy>"};
+    return kept("P", "<Policy><PolicyRule><PolicyAction>" + std::string(instances) +
+                         "</PolicyAction></PolicyRule></Policy>");
 }
 
 std::set<Task> tasks_of(Instructions const& instructions) {
@@ -143,8 +150,7 @@ TEST_CASE("what is not understood is remarked, the rest holds") {
              R"(<property name="ScheduledMessageID"><value>{00000000-0000-0000-0000-000000000001}</value></property>)"
              R"(<property name="Triggers"><value>Nonsense</value><value>SimpleInterval;Minutes=5</value></property>)"
              R"(</instance><instance class="Unknown"/>)"),
-         {.assignment = {.policy_id = "Q"}, .body = "<"},
-         {.assignment = {.policy_id = "R"}, .body = ""}});
+         kept("Q", "<"), kept("R", "")});
     CHECK(instructions.triggers.at(Task::hardware).size() == 1);
     REQUIRE(instructions.remarks.size() == 2);
     CHECK(instructions.remarks.at(0) == "policy P: \"Nonsense\" is no trigger that is known here");
@@ -152,10 +158,10 @@ TEST_CASE("what is not understood is remarked, the rest holds") {
 }
 
 TEST_CASE("an assignment whose condition does not hold asks for nothing") {
-    auto kept = from_template("resync", {{"action", "hardware"}});
-    kept.assignment.condition_wql =
+    auto resync = from_template("resync", {{"action", "hardware"}});
+    resync.assignment.condition_wql =
         GENERATE("SELECT * FROM SMS_Client WHERE ClientVersion < '5'", "SELECT * FROM Win32_OperatingSystem");
-    CHECK(read({kept}).resyncs.empty());
+    CHECK(read({resync}).resyncs.empty());
 }
 
 TEST_CASE("filters that are cut short or strange end somewhere") {

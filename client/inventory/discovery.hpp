@@ -2,9 +2,9 @@
 #pragma once
 
 #include "client/inventory/snapshot.hpp"
-#include "client/messages/report.hpp"
 
 #include <optional>
+#include <pointman/report.hpp>
 #include <string>
 #include <vector>
 

@@ -5,8 +5,8 @@
 #include "base/error.hpp"
 #include "client/inventory/difference.hpp"
 #include "client/inventory/snapshot.hpp"
-#include "client/messages/report.hpp"
 
+#include <pointman/report.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +23,7 @@ struct Version {
     Version next_delta() const { return {major, minor + 1}; }
     std::string text() const; ///< `1.0`
     /// Fails with malformed.
-    static Result<Version> parse(std::string_view text);
+    static pointman::Result<Version> parse(std::string_view text);
 
     bool operator==(Version const&) const = default;
 };

@@ -21,14 +21,14 @@ struct Reported {
 
 /// In one step: a reader, also one after a crash, finds what was there before or this, whole. Fails with io
 /// or storage_full.
-Result<void> save(Reported const& reported, std::filesystem::path const& file);
+pointman::Result<void> save(Reported const& reported, std::filesystem::path const& file);
 /// Fails with not_found, io, limit_exceeded, and with malformed where the file is none of save(): the message
 /// says what to do.
-Result<Reported> load(std::filesystem::path const& file);
+pointman::Result<Reported> load(std::filesystem::path const& file);
 
 /// JSON.
 std::string text_of(Reported const& reported);
 /// Fails with malformed.
-Result<Reported> parse_reported(std::string_view text);
+pointman::Result<Reported> parse_reported(std::string_view text);
 
 } // namespace pointman::client::inventory

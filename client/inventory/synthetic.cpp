@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/inventory/synthetic.hpp"
 
+#include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "client/inventory/software.hpp"
 
@@ -563,9 +564,14 @@ std::vector<CollectedFile> SyntheticMachine::files() const {
     auto const text = [](std::string const& content) { return to_bytes(content); };
     auto const revision = steps(writer.own(), 4, 20, Of::file, 0, generation);
     auto const early = Time(std::chrono::sys_days(std::chrono::year(2025) / 3 / 1));
-    return {{"hosts", R"(C:\Windows\System32\drivers\etc\)", early, text("127.0.0.1 localhost\r\n")},
-            {"harbour.ini", R"(C:\ProgramData\Tidewater\)", early + std::chrono::days(revision),
-             text(fmt::format("[recent]\r\nmachine={}\r\nrevision={}\r\n", name(), revision))}};
+    return {{.name = "hosts",
+             .path = R"(C:\Windows\System32\drivers\etc\)",
+             .modified = early,
+             .content = text("127.0.0.1 localhost\r\n")},
+            {.name = "harbour.ini",
+             .path = R"(C:\ProgramData\Tidewater\)",
+             .modified = early + std::chrono::days(revision),
+             .content = text(fmt::format("[recent]\r\nmachine={}\r\nrevision={}\r\n", name(), revision))}};
 }
 
 } // namespace pointman::client::inventory

@@ -3,12 +3,12 @@
 // that a hundred thousand of them need no memory.
 #pragma once
 
-#include "client/inventory/collected_files.hpp"
 #include "client/inventory/discovery.hpp"
 #include "client/inventory/snapshot.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <pointman/collected_files.hpp>
 #include <string>
 #include <vector>
 

@@ -26,11 +26,11 @@ std::string user_element(std::optional<PolicyUser> const& user) {
                        escape_xml(user->name), escape_xml(user->sid), groups);
 }
 
-std::string condition_in(schemas::Element const& parent) {
+std::string first_expression(schemas::Element const& parent) {
     for (schemas::Element const child : parent.children()) {
         if (child.name() == "Expression") return std::string(trim(child.text()));
         if (child.name() != "Operator") continue;
-        if (auto text = condition_in(child); !text.empty()) return text;
+        if (auto text = first_expression(child); !text.empty()) return text;
     }
     return {};
 }
@@ -81,6 +81,11 @@ std::string policy_request(Identity const& identity, Agent const& agent, PolicyR
         request.user ? "User" : "Machine", escape_xml(request.cookie));
 }
 
+std::string condition_text(schemas::Element const& parent) {
+    auto const condition = parent.child("Condition");
+    return condition ? first_expression(*condition) : std::string();
+}
+
 Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element) {
     auto const policy = element.child("Policy");
     if (!policy) return bad_reply("a PolicyAssignment without Policy");
@@ -93,8 +98,7 @@ Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element)
                                 .location = text_of(*policy, "PolicyLocation"),
                                 .condition_wql = {}};
     if (assignment.id.empty() || assignment.policy_id.empty()) return bad_reply("a policy without id");
-    if (auto const condition = element.child("Condition"))
-        assignment.condition_wql = condition_in(*condition);
+    assignment.condition_wql = condition_text(element);
     return assignment;
 }
 

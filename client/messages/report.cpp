@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/messages/report.hpp"
-
 #include "base/text.hpp"
 #include "base/time.hpp"
 
 #include <fmt/format.h>
+
+#include <pointman/report.hpp>
 
 namespace pointman::client {
 

@@ -45,8 +45,28 @@ std::string certificate_text(schemas::Document const& page) {
 
 } // namespace
 
-Result<HttpReply> Deliverer::send(Route const& route, HttpRequest const& request) {
+Result<HttpReply> Deliverer::exchange(Route const& route, HttpRequest const& request) {
+    if (!observe_) return transport_.send(route, request);
+    auto const begun = now_();
     auto reply = transport_.send(route, request);
+    HttpReply const none;
+    auto const& answer = reply ? *reply : none;
+    observe_({.server = fmt::format("{}://{}", route.tls ? "https" : "http", authority_of(route)),
+              .method = request.method,
+              .target = request.target,
+              .request_headers = request.headers,
+              .request_body = request.body,
+              .status = answer.status,
+              .reply_headers = answer.headers,
+              .reply_body = answer.body,
+              .failure = reply ? nullptr : &reply.error(),
+              .begun = begun,
+              .ended = now_()});
+    return reply;
+}
+
+Result<HttpReply> Deliverer::send(Route const& route, HttpRequest const& request) {
+    auto reply = exchange(route, request);
     if (!reply || reply->status / 100 == 2) return reply;
     return std::unexpected(
         Error{.code = code_of(reply->status),
@@ -97,9 +117,8 @@ Result<HttpReply> Deliverer::deliver(Outgoing const& outgoing) {
     if (!request) return std::unexpected(request.error());
     Bytes body;
     if (upload_threshold_ != 0 && request->payload.size() > upload_threshold_) {
-        Uploader uploader(
-            [this](Route const& to, HttpRequest const& one) { return transport_.send(to, one); },
-            outgoing.target);
+        Uploader uploader([this](Route const& to, HttpRequest const& one) { return exchange(to, one); },
+                          outgoing.target);
         if (auto const done = uploader.upload(request->header.id, request->payload); !done)
             return std::unexpected(done.error());
         body = wire::encode_uploaded(request->header);

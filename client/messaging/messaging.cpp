@@ -96,7 +96,7 @@ struct Messaging::Impl {
                      .max_reply = options.max_reply,
                      .now = options.now,
                      .stopping = stopping},
-                    options.upload_threshold) {}
+                    options.upload_threshold, options.observe) {}
     Impl(Impl const&) = delete;
     Impl& operator=(Impl const&) = delete;
     ~Impl() { *stopping = true; }

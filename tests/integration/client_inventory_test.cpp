@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client reports of the machine that it runs on, and of machines that do not exist, against a whole
 // management point.
-#include "client/inventory/collected_files.hpp"
 #include "client/inventory/discovery.hpp"
 #include "client/inventory/machine.hpp"
 #include "client/inventory/reports.hpp"
@@ -229,10 +228,11 @@ TEST_CASE("software, files and discovery of a synthetic machine") {
     }
     CHECK(shown == expected);
 
-    auto collection = full_file_collection(agent.sender(), when, machine.files());
-    auto message = agent.message("MP_SinvCollFileEndpoint", collection.report);
-    for (auto& [name, bytes] : collection.attachments)
-        message.attachments.push_back({name, std::move(bytes)});
+    auto const collected = machine.files();
+    auto message = agent.message("MP_SinvCollFileEndpoint",
+                                 file_collection_report(agent.sender(), when.date, {}, collected));
+    for (std::size_t i = 0; i < collected.size(); ++i)
+        message.attachments.push_back({std::to_string(i + 1), collected[i].content});
     agent.post(std::move(message));
     auto const files = told(lab, {"inventory", "files", "PC1"}).as_array();
     CHECK(files.size() == 2);

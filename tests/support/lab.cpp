@@ -32,6 +32,11 @@ Lab::Lab(std::vector<std::string> sets)
     if (!settings) throw std::runtime_error(settings.error().front().message);
     settings_ = std::move(*settings);
     take_over_keys(settings_.pki);
+    start_app();
+    keep_keys(settings_.pki);
+}
+
+void Lab::start_app() {
     AppOptions options;
     options.lab = true;
     options.console = false;
@@ -39,7 +44,16 @@ Lab::Lab(std::vector<std::string> sets)
     auto app = App::start(settings_, clock_, options);
     if (!app) throw std::runtime_error(describe(app.error()));
     app_ = std::move(*app);
-    keep_keys(settings_.pki);
+}
+
+void Lab::stop() {
+    settings_.http_listen = app_->addresses().http;
+    settings_.https_listen = app_->addresses().https;
+    app_.reset();
+}
+
+void Lab::start() {
+    start_app();
 }
 
 HttpConnection Lab::http() const {

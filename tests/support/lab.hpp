@@ -20,6 +20,11 @@ public:
     /// `sets` as for --set.
     explicit Lab(std::vector<std::string> sets = {});
 
+    /// Ends the daemon. Until start() nobody answers at its addresses.
+    void stop();
+    /// Starts it again on the same addresses, with the same database.
+    void start();
+
     HttpConnection http() const;
     /// `credentials` as for HttpConnection::tls.
     HttpConnection https(std::string const& credentials = {}) const;
@@ -33,6 +38,8 @@ public:
     std::vector<db::QuarantineEntry> quarantine();
 
 private:
+    void start_app();
+
     TemporaryDirectory directory_;
     ManualClock clock_;
     config::Settings settings_;

@@ -18,6 +18,23 @@ struct Deadlines {
     std::chrono::milliseconds body{60'000};   ///< from then on until it is whole
 };
 
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+/// One request and what came of it, as both went over the wire. The views last as long as the call.
+struct Exchange {
+    std::string_view server; ///< "http://mp1.lab.example", with a port where it is not the scheme's own
+    std::string_view method;
+    std::string_view target;
+    HttpHeaders const& request_headers;
+    std::string_view request_body;
+    int status = 0; ///< 0 = no answer
+    HttpHeaders const& reply_headers;
+    std::string_view reply_body;
+    Error const* failure = nullptr; ///< why there was no answer
+    Time begun{};
+    Time ended{};
+};
+
 struct MessagingOptions {
     /// Where posted messages wait: made with mode 0700. Several processes may share it. Without it post() is
     /// refused.
@@ -38,6 +55,8 @@ struct MessagingOptions {
     std::string source_host{};
     /// The one source of time.
     std::function<Time()> now{};
+    /// Told of each exchange, in the thread that made it; the fragments of uploads too.
+    std::function<void(Exchange const&)> observe{};
 };
 
 /// What one flush did.
@@ -58,8 +77,6 @@ struct QueuedMessage {
     std::optional<Time> expires{};
     std::string reason{}; ///< of one that was moved aside
 };
-
-using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// ISmsMessaging: sends messages. Safe to use from several threads. Connections are kept for the next
 /// message.

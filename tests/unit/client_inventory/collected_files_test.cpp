@@ -10,23 +10,32 @@
 
 using namespace pointman;
 using namespace pointman::test;
+using client::CollectedFile;
+using client::file_collection_report;
+using client::FileChange;
 using inventory::collect_file;
-using inventory::CollectedFile;
 
 namespace {
 
-CollectedFile file(std::string_view name, std::string_view text) {
-    return {std::string(name), R"(C:\Data\)", parse_iso_time("2026-03-22T16:30:05Z").value(), to_bytes(text)};
+CollectedFile file(std::string_view name, std::string_view text, FileChange change = FileChange::added) {
+    return {.change = change,
+            .name = std::string(name),
+            .path = R"(C:\Data\)",
+            .modified = parse_iso_time("2026-03-22T16:30:05Z").value(),
+            .content = to_bytes(text)};
 }
 
 constexpr auto schema = "file_collection_report.xsd";
 
 /// The files as the site reads them.
-endpoints::inventory::SentFiles read_by_site(inventory::FileCollection const& collection) {
-    REQUIRE(faults(schema, collection.report).empty());
-    auto const document = schemas::parse(as_bytes(collection.report)).value();
+endpoints::inventory::SentFiles read_by_site(std::string const& report,
+                                             std::vector<CollectedFile> const& files) {
+    REQUIRE(faults(schema, report).empty());
+    auto const document = schemas::parse(as_bytes(report)).value();
     std::vector<db::StoredAttachment> attachments;
-    for (auto const& [name, bytes] : collection.attachments) attachments.push_back({name, bytes});
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (files[i].change != FileChange::deleted)
+            attachments.push_back({std::to_string(i + 1), files[i].content});
     endpoints::inventory::FileLimits const limits{1'000'000, 1'000'000};
     return endpoints::inventory::read_sent_files(endpoints::report_body(document).value(),
                                                  std::move(attachments), limits)
@@ -36,10 +45,9 @@ endpoints::inventory::SentFiles read_by_site(inventory::FileCollection const& co
 } // namespace
 
 TEST_CASE("a full file collection as the page shows it") {
-    auto const collection =
-        inventory::full_file_collection(sender(), {.version = {3, 0}, .asked = inventory::Asked::by_resync},
-                                        {file("a&b.ini", "[x]"), file("empty", "")});
-    auto const body = collection.report.substr(collection.report.find("<ReportDetails>"));
+    std::vector const files{file("a&b.ini", "[x]"), file("empty", "")};
+    auto const report = file_collection_report(sender(), {}, {.type = "Resync", .version = "3.0"}, files);
+    auto const body = report.substr(report.find("<ReportDetails>"));
     CHECK(body ==
           "<ReportDetails><ReportContent>FILECOLL</ReportContent><ReportType>Resync</ReportType>"
           "<Date>19700101000000.000000+000</Date><Version>3.0</Version><Format>1.1</Format></ReportDetails>"
@@ -51,7 +59,7 @@ TEST_CASE("a full file collection as the page shows it") {
           "<LastWriteDate>20260322163005.000000+000</LastWriteDate><Name>empty</Name>"
           R"(<Path>C:\Data\</Path><Size>0</Size></CollectedFile><CollectedFileSum>2</CollectedFileSum>)"
           "</ReportBody></Report>");
-    auto const read = read_by_site(collection);
+    auto const read = read_by_site(report, files);
     CHECK(read.unusable.empty());
     CHECK(read.remarks.empty());
     REQUIRE(read.usable.size() == 2);
@@ -59,10 +67,10 @@ TEST_CASE("a full file collection as the page shows it") {
 }
 
 TEST_CASE("a delta of collected files") {
-    auto const collection = inventory::delta_file_collection(
-        sender(), {}, {{file("new", "1")}, {file("changed", "22")}, {file("gone", "333")}});
-    CHECK(collection.attachments.size() == 2);
-    auto const read = read_by_site(collection);
+    std::vector const files{file("gone", "", FileChange::deleted), file("changed", "22", FileChange::updated),
+                            file("new", "1")};
+    auto const report = file_collection_report(sender(), {}, {.type = "Delta", .version = "1.1"}, files);
+    auto const read = read_by_site(report, files);
     CHECK(read.unusable.empty());
     REQUIRE(read.usable.size() == 3);
     using endpoints::inventory::Content;
@@ -79,8 +87,8 @@ TEST_CASE("files are collected within a limit") {
     auto const path = tree.path() / "data/a.ini";
     auto const collected = collect_file(path, 3).value();
     CHECK(collected.name == "a.ini");
-    CHECK(collected.folder == (tree.path() / "data/").string());
-    CHECK(as_chars(collected.bytes) == "[x]");
+    CHECK(collected.path == (tree.path() / "data/").string());
+    CHECK(as_chars(collected.content) == "[x]");
     CHECK(collected.modified > parse_iso_time("2020-01-01").value());
 
     auto const refused = [](std::filesystem::path const& file, std::size_t most) {

@@ -31,7 +31,7 @@ TEST_CASE("synthetic reports are what the site takes") {
         CHECK(faults("software_inventory_report.xsd", software_report(sender(), {}, machine.software()))
                   .empty());
         CHECK(faults("discovery_report.xsd", discovery_report(sender(), {}, machine.discovery())).empty());
-        CHECK(faults("file_collection_report.xsd", full_file_collection(sender(), {}, machine.files()).report)
+        CHECK(faults("file_collection_report.xsd", file_collection_report(sender(), {}, {}, machine.files()))
                   .empty());
         CHECK(machine.name().size() <= 15);
     }
@@ -112,8 +112,8 @@ TEST_CASE("software and files of a synthetic machine change too") {
         auto const before = machine;
         ++machine.generation;
         changes += inventory::difference(before.software(), machine.software()).size();
-        revisions += before.files().at(1).bytes != machine.files().at(1).bytes ? 1U : 0U;
-        CHECK(before.files().at(0).bytes == machine.files().at(0).bytes);
+        revisions += before.files().at(1).content != machine.files().at(1).content ? 1U : 0U;
+        CHECK(before.files().at(0).content == machine.files().at(0).content);
     }
     CHECK(changes > 10);
     CHECK(revisions >= 3);

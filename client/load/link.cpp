@@ -216,8 +216,9 @@ asio::awaitable<Answer> Link::exchange(std::string const& request, Milliseconds 
         connection_->lowest().expires_after(timeout);
         auto* const secure = std::get_if<Secure>(&connection_->stream);
         auto& buffer = connection_->buffer;
-        auto done = secure != nullptr ? co_await talk(*secure, buffer, request)
-                                      : co_await talk(std::get<Plain>(connection_->stream), buffer, request);
+        Talk done; // no ?: here: g++ 12 destroys what is awaited inside one twice
+        if (secure != nullptr) done = co_await talk(*secure, buffer, request);
+        else done = co_await talk(std::get<Plain>(connection_->stream), buffer, request);
         ++requests_;
         bool const worn = most_requests_ != 0 && requests_ >= most_requests_;
         if (!done.keeps_open || worn) connection_.reset();
@@ -226,9 +227,12 @@ asio::awaitable<Answer> Link::exchange(std::string const& request, Milliseconds 
 }
 
 asio::awaitable<void> Link::cut(std::string const& request, Milliseconds timeout) {
-    if (!connection_ && !(co_await connect(timeout)).empty()) {
-        connection_.reset();
-        co_return; // the server's doing, which the next try will tell
+    if (!connection_) {
+        auto const fault = co_await connect(timeout);
+        if (!fault.empty()) {
+            connection_.reset();
+            co_return; // the server's doing, which the next try will tell
+        }
     }
     connection_->lowest().expires_after(timeout);
     auto const half = std::string_view(request).substr(0, request.size() / 2);

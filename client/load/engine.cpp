@@ -192,10 +192,12 @@ private:
     }
 
     Task rows(Phase const& phase) {
-        for (auto at = phase_began_ + std::chrono::seconds(1);; at += std::chrono::seconds(1)) {
+        for (auto at = phase_began_ + std::chrono::seconds(1);;
+             at = std::max(at + std::chrono::seconds(1), Clock::now())) {
             second_.expires_at(at);
             co_await second_.async_wait(awaiting);
             if (phase_ != &phase) co_return;
+            meter_->stood_still(Clock::now() - at);
             row();
         }
     }
@@ -633,6 +635,7 @@ Result<RunFigures> run(Scenario const& scenario, RunOptions const& options) {
 std::string why_invalid(PhaseFigures const& figures, Bounds const& bounds) {
     auto const bound = std::chrono::duration<double, std::milli>(bounds.lag).count();
     auto const lag = milliseconds_of(figures.lag.percentile(99));
+    constexpr double stops_allowed = 20; // times the bound: one such stop spoils every percentile
     auto const busy = std::max(figures.io_busy, figures.build_busy);
     auto const working =
         fmt::format("its threads worked {:.0f} % (making) and {:.0f} % (sending) of the time",
@@ -640,6 +643,10 @@ std::string why_invalid(PhaseFigures const& figures, Bounds const& bounds) {
     if (figures.unmade > 0)
         return fmt::format("{} messages were not sent, because the generator could not make them in time; {}",
                            figures.unmade, working);
+    auto const longest_stop = stops_allowed * bound / 1'000;
+    if (figures.stopped > longest_stop)
+        return fmt::format("the generator itself stood still for {:.1f} s, the bound is {:.1f} s",
+                           figures.stopped, longest_stop);
     if (figures.open && lag > bound)
         return fmt::format(
             "the generator was late: 99 % of the messages within {:.1f} ms, the bound is {:.1f} ms; {}", lag,

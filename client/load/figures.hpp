@@ -63,6 +63,7 @@ struct PhaseFigures {
     ByKind<KindFigures> by_kind{};
     std::vector<Second> rows{};
     Histogram lag{};       ///< how late messages were that nothing but the generator held up
+    double stopped = 0;    ///< seconds: the longest time in which the generator did nothing at all
     double io_busy = 0;    ///< share of the time in which the thread that sends worked
     double build_busy = 0; ///< the same of those that make messages
     double cpu = 0;        ///< cores, all in all

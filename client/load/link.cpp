@@ -217,8 +217,10 @@ asio::awaitable<Answer> Link::exchange(std::string const& request, Milliseconds 
         auto* const secure = std::get_if<Secure>(&connection_->stream);
         auto& buffer = connection_->buffer;
         Talk done; // no ?: here: g++ 12 destroys what is awaited inside one twice
-        if (secure != nullptr) done = co_await talk(*secure, buffer, request);
-        else done = co_await talk(std::get<Plain>(connection_->stream), buffer, request);
+        if (secure != nullptr)
+            done = co_await talk(*secure, buffer, request);
+        else
+            done = co_await talk(std::get<Plain>(connection_->stream), buffer, request);
         ++requests_;
         bool const worn = most_requests_ != 0 && requests_ >= most_requests_;
         if (!done.keeps_open || worn) connection_.reset();

@@ -65,6 +65,10 @@ void Meter::lag(Span late) {
     worst_lag_ = std::max(worst_lag_, taken);
 }
 
+void Meter::stood_still(Span late) {
+    figures_.stopped = std::max(figures_.stopped, seconds(late));
+}
+
 Second const& Meter::row(Instant now, std::uint64_t in_flight, std::uint64_t waiting) {
     auto const total = figures_.total();
     auto const cpu = thread_cpu() + building_.cpu;

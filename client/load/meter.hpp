@@ -34,6 +34,8 @@ public:
     Counts& counts(Kind kind) { return figures_.by_kind[kind].counts; }
     void latency(Kind kind, Span taken);
     void lag(Span late);
+    /// The generator's own clock came so late.
+    void stood_still(Span late);
     void built(Work const& work) { building_ += work; }
 
     /// Closes a row.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/clock.hpp"
 #include "client/agent/cli/commands.hpp"
+#include "client/load/command.hpp"
 
 #include <fmt/format.h>
 
 #include <exception>
+#include <functional>
 
 int main(int argc, char* argv[]) {
     using namespace pointman::client::agent;
@@ -17,8 +20,12 @@ int main(int argc, char* argv[]) {
     cli::add_reports(program);
     cli::add_messages(program);
     cli::add_run(program);
+    SystemClock const clock;
+    std::function<int()> measure; // set where `load` is asked for
+    pointman::client::load::add_load(program, measure, clock);
     try {
         program.parse(argc, argv);
+        if (measure) return measure();
         if (!program.get_subcommands().empty()) return cli::done;
         fmt::print(stderr, "pointman-agent: which command? A subcommand is required.\n\n{}", program.help());
         return cli::wrong_usage;

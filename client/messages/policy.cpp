@@ -35,16 +35,6 @@ std::string first_expression(schemas::Element const& parent) {
     return {};
 }
 
-/// What a location names behind its host, whatever that is: `http://<mp>/SMS_MP/.sms_pol?...`.
-Result<std::string> target_in(std::string_view location) {
-    auto const scheme = location.find("://");
-    auto const path = scheme == std::string_view::npos ? scheme : location.find('/', scheme + 3);
-    auto const target = path == std::string_view::npos ? std::string_view{} : location.substr(path);
-    if (!starts_with_ignoring_case(target, download_path))
-        return bad_reply(fmt::format("'{}' is no location of a policy", location));
-    return std::string(target);
-}
-
 Result<std::string> text_in(BytesView bytes) {
     auto text = wire::to_utf8(wire::strip_trailer(bytes));
     if (!text) return fail(Code::bad_reply, text.error());
@@ -70,15 +60,28 @@ bool is_sealed(BytesView body) {
 
 } // namespace
 
-std::string policy_request(Identity const& identity, Agent const& agent, PolicyRequest const& request) {
+Result<std::string> target_of_policy(std::string_view location) {
+    auto const scheme = location.find("://");
+    auto const path = scheme == std::string_view::npos ? scheme : location.find('/', scheme + 3);
+    auto const target = path == std::string_view::npos ? std::string_view{} : location.substr(path);
+    if (!starts_with_ignoring_case(target, download_path))
+        return bad_reply(fmt::format("'{}' is no location of a policy", location));
+    return std::string(target);
+}
+
+std::string policy_request(std::string_view smsid, Agent const& agent, PolicyRequest const& request) {
     return fmt::format(
         R"(<RequestAssignments SchemaVersion="1.00" ACK="false" RequestType="{}"><Identification><Machine>)"
         R"(<ClientID>{}</ClientID><FQDN>{}</FQDN><NetBIOSName>{}</NetBIOSName><SID/></Machine>{}</Identification>)"
         R"(<PolicySource>SMS:{}</PolicySource><Resource ResourceType="{}"/><ServerCookie>{}</ServerCookie>)"
         R"(</RequestAssignments>)",
-        request.cookie.empty() ? "Always" : "OnUpdate", escape_xml(identity.smsid()), escape_xml(agent.fqdn),
+        request.cookie.empty() ? "Always" : "OnUpdate", escape_xml(smsid), escape_xml(agent.fqdn),
         escape_xml(agent.netbios_name), user_element(request.user), escape_xml(agent.site_code),
         request.user ? "User" : "Machine", escape_xml(request.cookie));
+}
+
+std::string policy_request(Identity const& identity, Agent const& agent, PolicyRequest const& request) {
+    return policy_request(identity.smsid(), agent, request);
 }
 
 std::string condition_text(schemas::Element const& parent) {
@@ -157,15 +160,18 @@ Result<PolicyAssignments> request_policy(Session const& session, PolicyRequest c
                : read_signed_assignments(*xml, request.site_signing_certificate);
 }
 
-HttpHeaders token_headers(Identity const& identity, Time now) {
-    auto const token = fmt::format("{};{};2", identity.smsid(), iso_time(now));
-    auto const signature =
-        identity.credentials().impl().key.sign(wire::signed_text(token), wire::Digest::sha256);
+HttpHeaders token_headers(std::string_view smsid, wire::PrivateKey const& key, Time now) {
+    auto const token = fmt::format("{};{};2", smsid, iso_time(now));
+    auto const signature = key.sign(wire::signed_text(token), wire::Digest::sha256);
     return {{"ClientToken", token}, {"ClientTokenSignature", to_hex(signature)}};
 }
 
+HttpHeaders token_headers(Identity const& identity, Time now) {
+    return token_headers(identity.smsid(), identity.credentials().impl().key, now);
+}
+
 Result<std::string> download_policy(Session const& session, PolicyAssignment const& assignment) {
-    auto const target = target_in(assignment.location);
+    auto const target = target_of_policy(assignment.location);
     if (!target) return std::unexpected(target.error());
     constexpr auto is_protected = policy_flags::requires_authentication | policy_flags::secret;
     auto const headers = (assignment.flags & is_protected) != 0

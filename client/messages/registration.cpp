@@ -4,6 +4,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "client/messages/registration_writing.hpp"
 #include "client/messages/reply_reading.hpp"
 #include "client/messaging/credentials_impl.hpp"
 #include "server/wire/utf16.hpp"
@@ -19,9 +20,9 @@ namespace {
 constexpr std::string_view endpoint = "MP_ClientRegistration";
 constexpr auto digest = wire::Digest::sha256;
 
-std::string certificate(std::string_view element, Identity const& identity) {
+std::string certificate(std::string_view element, Registrant const& client) {
     return fmt::format(R"(<{0} Encoding="HexBinary" KeyType="{1}">{2}</{0}>)", element,
-                       identity.is_self_signed() ? 1 : 2, to_hex(identity.credentials().certificate()));
+                       client.is_self_signed ? 1 : 2, to_hex(client.certificate));
 }
 
 std::string property(std::string_view name, std::string_view value) {
@@ -40,21 +41,28 @@ std::string hint(Credentials const& former, std::string const& smsid) {
     return fmt::format("<RegistrationHint>{}</RegistrationHint>", to_hex(signature));
 }
 
-std::string data(std::string_view type, Identity const& identity, Agent const& agent, Time now,
+std::string data(std::string_view type, Registrant const& client, Agent const& agent, Time now,
                  std::string_view inside) {
     return fmt::format(R"(<Data HashAlgorithm="{}" SMSID="{}" RequestType="{}" TimeStamp="{}">)"
                        R"(<AgentInformation AgentIdentity="{}" AgentVersion="{}" AgentType="0"/>{}</Data>)",
-                       wire::signature_oid(digest), identity.smsid(), type, iso_time(now),
+                       wire::signature_oid(digest), client.smsid, type, iso_time(now),
                        escape_xml(agent.program), escape_xml(agent.version), inside);
 }
 
 /// The signature covers the text of `Data` as it stands in the document (registration.md 5).
-std::string signed_request(Identity const& identity, std::string_view signed_data) {
-    auto const signature = identity.credentials().impl().key.sign(wire::to_utf16le(signed_data), digest);
+std::string signed_request(Registrant const& client, std::string_view signed_data) {
+    auto const signature = client.key.sign(wire::to_utf16le(signed_data), digest);
     return fmt::format(
         "<ClientRegistrationRequest>{}<Signature><SignatureValue>{}</SignatureValue></Signature>"
         "</ClientRegistrationRequest>",
         signed_data, to_hex(signature));
+}
+
+Registrant registrant(Identity const& identity) {
+    return {.smsid = identity.smsid(),
+            .certificate = identity.credentials().certificate(),
+            .is_self_signed = identity.is_self_signed(),
+            .key = identity.credentials().impl().key};
 }
 
 Result<RegistrationReply> ask(Session const& session, std::string_view request) {
@@ -66,17 +74,24 @@ Result<RegistrationReply> ask(Session const& session, std::string_view request) 
 
 } // namespace
 
+std::string registration_request(Registrant const& client, Agent const& agent, Time now,
+                                 std::string_view proof) {
+    auto const inside =
+        fmt::format("<Certificates>{}{}</Certificates>{}{}", certificate("Encryption", client),
+                    certificate("Signing", client), discovery_properties(agent), proof);
+    return signed_request(client, data("Registration", client, agent, now, inside));
+}
+
 std::string registration_request(Identity const& identity, Agent const& agent, Time now,
                                  std::optional<Credentials> const& former) {
-    auto const inside = "<Certificates>" + certificate("Encryption", identity) +
-                        certificate("Signing", identity) + "</Certificates>" + discovery_properties(agent) +
-                        (former ? hint(*former, identity.smsid()) : std::string());
-    return signed_request(identity, data("Registration", identity, agent, now, inside));
+    return registration_request(registrant(identity), agent, now,
+                                former ? hint(*former, identity.smsid()) : std::string());
 }
 
 std::string confirmation_request(Identity const& identity, Agent const& agent, Time now) {
-    auto const inside = "<Certificates>" + certificate("Signing", identity) + "</Certificates>";
-    return signed_request(identity, data("Confirmation", identity, agent, now, inside));
+    auto const client = registrant(identity);
+    auto const inside = "<Certificates>" + certificate("Signing", client) + "</Certificates>";
+    return signed_request(client, data("Confirmation", client, agent, now, inside));
 }
 
 Result<RegistrationReply> read_registration_reply(std::string_view xml) {

@@ -61,29 +61,16 @@ Result<void> check_flags(Message::Impl const& message) {
     return {};
 }
 
-wire::Header header_of(Message::Impl const& message, Target const& target, Origin const& origin,
-                       ReplyMode mode) {
-    wire::Header header;
-    header.reply_compression = message.has(security::compress) ? "zlib" : "none";
-    header.schema_version = "1.1";
-    header.correlation_id = "{00000000-0000-0000-0000-000000000000}";
-    header.id = random_message_id();
-    header.payload_type = "inline";
-    header.priority = "0";
-    header.properties = message.properties;
-    header.protocol = "http";
-    header.reply_mode = mode == ReplyMode::sync ? "Sync" : "Async";
-    header.reply_to = fmt::format("direct:{}:SccmMessaging", origin.host);
-    header.sent_time = iso_time(origin.now);
-    header.source_host = origin.host;
-    header.source_id = message.client_id;
-    header.target_address = fmt::format("mp:{}", message.endpoint);
-    header.target_endpoint = message.endpoint;
-    header.target_host = authority_of(target.route);
-    constexpr std::chrono::seconds usual_timeout{60}; // what every recorded client says
-    auto const timeout = message.timeout > std::chrono::seconds{0} ? message.timeout : usual_timeout;
-    header.timeout = std::to_string(std::chrono::milliseconds(timeout).count());
-    return header;
+HeaderTerms terms_of(Message::Impl const& message, Target const& target, ReplyMode mode) {
+    HeaderTerms terms{.id = random_message_id(),
+                      .endpoint = message.endpoint,
+                      .target_host = authority_of(target.route),
+                      .client_id = message.client_id,
+                      .properties = message.properties,
+                      .compress = message.has(security::compress),
+                      .mode = mode};
+    if (message.timeout > std::chrono::seconds{0}) terms.timeout = message.timeout;
+    return terms;
 }
 
 /// The hook says over what kind of connection it comes (wire.md 2.2).
@@ -97,6 +84,28 @@ wire::Hook signature_of(Message::Impl const& message, std::string_view machine, 
 }
 
 } // namespace
+
+wire::Header header_of(HeaderTerms terms, Origin const& origin) {
+    wire::Header header;
+    header.reply_compression = terms.compress ? "zlib" : "none";
+    header.schema_version = "1.1";
+    header.correlation_id = "{00000000-0000-0000-0000-000000000000}";
+    header.id = std::move(terms.id);
+    header.payload_type = "inline";
+    header.priority = "0";
+    header.properties = std::move(terms.properties);
+    header.protocol = "http";
+    header.reply_mode = terms.mode == ReplyMode::sync ? "Sync" : "Async";
+    header.reply_to = fmt::format("direct:{}:SccmMessaging", origin.host);
+    header.sent_time = iso_time(origin.now);
+    header.source_host = origin.host;
+    header.source_id = std::move(terms.client_id);
+    header.target_address = fmt::format("mp:{}", terms.endpoint);
+    header.target_endpoint = std::move(terms.endpoint);
+    header.target_host = std::move(terms.target_host);
+    header.timeout = std::to_string(std::chrono::milliseconds(terms.timeout).count());
+    return header;
+}
 
 Result<Target> target_of(std::string_view host, Message::Impl const& settings) {
     if (host.empty())
@@ -126,7 +135,7 @@ Result<Outgoing> prepare(std::string_view host, Message::Impl const& message, Or
     auto target = target_of(host, message);
     if (!target) return std::unexpected(target.error());
     wire::OutgoingRequest request;
-    request.header = header_of(message, *target, origin, mode);
+    request.header = header_of(terms_of(message, *target, mode), origin);
     request.body = message.body;
     request.attachments = message.attachments;
     request.compress = message.has(security::compress);

@@ -28,6 +28,19 @@ struct Origin {
 
 enum class ReplyMode { sync, async };
 
+/// What a message's header says of it, apart from where its parts lie.
+struct HeaderTerms {
+    std::string id; ///< `{GUID}`
+    std::string endpoint;
+    std::string target_host;
+    std::string client_id{}; ///< "" = nobody is named
+    std::vector<wire::Property> properties{};
+    bool compress = true;
+    ReplyMode mode = ReplyMode::async;
+    std::chrono::seconds timeout{60}; ///< what every recorded client says
+};
+wire::Header header_of(HeaderTerms terms, Origin const& origin);
+
 /// `host` as Messaging::invoke takes it. Fails with invalid_argument, server_unavailable.
 Result<Target> target_of(std::string_view host, Message::Impl const& settings);
 

@@ -67,10 +67,8 @@ std::string pem_of(X509* certificate) {
     return {text, static_cast<std::size_t>(size)};
 }
 
-} // namespace
-
-std::string self_signed_certificate(wire::PrivateKey const& key, IdentityTerms const& terms) {
-    wire::Certificate const made(X509_new());
+wire::Certificate make_certificate(wire::PrivateKey const& key, IdentityTerms const& terms) {
+    wire::Certificate made(X509_new());
     auto* const certificate = made.get();
     constexpr long version_3 = 2;
     require(certificate != nullptr && X509_set_version(certificate, version_3) == 1, "make a certificate");
@@ -82,7 +80,23 @@ std::string self_signed_certificate(wire::PrivateKey const& key, IdentityTerms c
     // SMS encryption and SMS signing.
     extend(certificate, NID_ext_key_usage, "1.3.6.1.4.1.311.101.2,1.3.6.1.4.1.311.101");
     require(X509_sign(certificate, key.handle(), EVP_sha256()) > 0, "sign a certificate");
-    return pem_of(certificate);
+    return made;
+}
+
+} // namespace
+
+std::string self_signed_certificate(wire::PrivateKey const& key, IdentityTerms const& terms) {
+    return pem_of(make_certificate(key, terms).get());
+}
+
+Bytes self_signed_certificate_der(wire::PrivateKey const& key, IdentityTerms const& terms) {
+    auto const certificate = make_certificate(key, terms);
+    auto const size = i2d_X509(certificate.get(), nullptr);
+    require(size > 0, "write a certificate");
+    Bytes der(static_cast<std::size_t>(size));
+    auto* out = reinterpret_cast<unsigned char*>(der.data());
+    require(i2d_X509(certificate.get(), &out) == size, "write a certificate");
+    return der;
 }
 
 } // namespace pointman::client

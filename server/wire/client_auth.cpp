@@ -33,17 +33,25 @@ Result<Digest> digest_named_by(Hook const& hook) {
 
 } // namespace
 
-Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
+SenderProof prove_sender(PrivateKey const& key, std::string_view source_id, Digest digest) {
+    return {.public_key = key.public_key().blob(), .id_signature = key.sign(signed_text(source_id), digest)};
+}
+
+Hook make_client_auth(PrivateKey const& key, SenderProof const& sender, std::string_view sender_machine,
                       BytesView signed_payload, Digest digest) {
-    auto const signature = [&](BytesView bytes) { return to_hex(key.sign(bytes, digest)); };
     return {.element = "Hook2",
             .name = "clientauth",
             .properties = {{"AuthSenderMachine", std::string(sender_machine)},
-                           {"PublicKey", to_hex(key.public_key().blob())},
-                           {"ClientIDSignature", signature(signed_text(source_id))},
-                           {"PayloadSignature", signature(signed_payload)},
+                           {"PublicKey", to_hex(sender.public_key)},
+                           {"ClientIDSignature", to_hex(sender.id_signature)},
+                           {"PayloadSignature", to_hex(key.sign(signed_payload, digest))},
                            {"ClientCapabilities", "NonSSL"},
                            {"HashAlgorithm", std::string(signature_oid(digest))}}};
+}
+
+Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
+                      BytesView signed_payload, Digest digest) {
+    return make_client_auth(key, prove_sender(key, source_id, digest), sender_machine, signed_payload, digest);
 }
 
 Result<void> verify_payload_signature(Hook const& hook, PublicKey const& registered,

@@ -6,8 +6,17 @@
 
 namespace pointman::wire {
 
+/// What of a clientauth hook stays the same from one message of a client to the next.
+struct SenderProof {
+    Bytes public_key; ///< PublicKey::blob()
+    Bytes id_signature;
+};
+SenderProof prove_sender(PrivateKey const& key, std::string_view source_id, Digest digest = Digest::sha256);
+
 /// Makes the clientauth hook as the recorded clients do (wire.md 5): PublicKey, both signatures, NonSSL,
 /// SHA-256.
+Hook make_client_auth(PrivateKey const& key, SenderProof const& sender, std::string_view sender_machine,
+                      BytesView signed_payload, Digest digest = Digest::sha256);
 Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
                       BytesView signed_payload, Digest digest = Digest::sha256);
 

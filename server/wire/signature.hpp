@@ -54,6 +54,8 @@ class PrivateKey {
 public:
     static PrivateKey generate(unsigned bits);
     static Result<PrivateKey> from_pem(std::string_view pem);
+    /// A key that was put together elsewhere; it has to be an RSA pair.
+    static PrivateKey adopt(std::shared_ptr<evp_pkey_st> key) { return PrivateKey(std::move(key)); }
     std::string to_pem() const;
 
     PublicKey public_key() const;

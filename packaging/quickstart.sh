@@ -16,7 +16,7 @@ echo "Building (a first build takes some minutes; later ones only what changed) 
     # Tests are built by tests/run.sh; here only the daemon is wanted.
     cmake --preset release -DPOINTMAN_TESTS=OFF -Wno-dev >/dev/null
   fi
-  cmake --build --preset release --target pointman
+  cmake --build --preset release --target pointman pointman-agent
 )
 
 given=" $* "

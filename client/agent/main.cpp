@@ -20,7 +20,7 @@ int main(int argc, char* argv[]) {
     cli::add_reports(program);
     cli::add_messages(program);
     cli::add_run(program);
-    SystemClock const clock;
+    pointman::SystemClock const clock;
     std::function<int()> measure; // set where `load` is asked for
     pointman::client::load::add_load(program, measure, clock);
     try {

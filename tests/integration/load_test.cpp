@@ -70,7 +70,8 @@ hinv_delta = 2
     CHECK(rows(lab, {"metering", "list"}) == ok(run, Kind::metering));
     CHECK(ok(run, Kind::hinv_full) == 12);
     std::uint64_t states = 0;
-    for (auto const& client : told(lab, {"client", "list"}).as_array()) {
+    auto const clients = told(lab, {"client", "list"});
+    for (auto const& client : clients.as_array()) {
         auto const name = text_of(client, "smsid");
         auto const shown = told(lab, {"state", "show", name}).as_object();
         CHECK(shown.at("gaps").as_array().empty());

@@ -10,10 +10,11 @@
 
 namespace pointman::client::load {
 
-/// The RSA keys of a fleet. A management point takes one key for one client, and to make a hundred thousand
-/// keys takes half an hour: so each key is the product of two primes out of a few hundred, no two the same.
-/// THEY PROTECT NOTHING: two keys with a common prime give it away. Seed and number of a client make its key,
-/// so that nothing has to be stored, and a fleet that comes again is known to the management point.
+/// The RSA keys of a fleet. A management point takes one key for one client, and a hundred thousand keys take
+/// longer to make than most runs take: so each key is the product of two primes out of a few hundred, no two
+/// the same. THEY PROTECT NOTHING: two keys with a common prime give it away. Seed and number of a client
+/// make its key, so that nothing has to be stored, and a fleet that comes again is known to the management
+/// point.
 class KeyRing {
 public:
     KeyRing(std::uint64_t seed, std::size_t clients, unsigned bits);

@@ -12,6 +12,7 @@
 #include "endpoints/relay/state_loading.hpp"
 #include "schemas/validator.hpp"
 #include "server/bits_server.hpp"
+#include "server/figures.hpp"
 #include "server/http/server.hpp"
 #include "server/integrated/acceptor.hpp"
 #include "server/logging.hpp"
@@ -86,68 +87,6 @@ http::Limits http_limits(config::Settings::Limits const& from) {
     return limits;
 }
 
-double counter_value(void const* source) {
-    return static_cast<double>(static_cast<std::atomic<std::uint64_t> const*>(source)->load());
-}
-
-void register_figures(service::Metrics& metrics, http::Counters const& http, db::Store const& store) {
-    struct Row {
-        char const* name;
-        char const* help;
-        bool counter;
-        std::atomic<std::uint64_t> const* value;
-    };
-    for (Row const& row : std::initializer_list<Row>{
-             {"pointman_connections_accepted_total", "Connections accepted", true, &http.accepted},
-             {"pointman_connections_open", "Connections open now", false, &http.open},
-             {"pointman_requests_total", "Requests read", true, &http.requests},
-             {"pointman_connections_refused_total", "Refused: too many connections", true,
-              &http.refused_connections},
-             {"pointman_connections_refused_address_total", "Refused: too many from one address", true,
-              &http.refused_address},
-             {"pointman_handshake_failures_total", "TLS handshakes that failed", true,
-              &http.handshake_failures},
-             {"pointman_timeouts_total", "Connections closed for being too slow", true, &http.timeouts},
-             {"pointman_malformed_total", "Requests that were no HTTP", true, &http.malformed},
-             {"pointman_too_large_total", "Requests over a size limit", true, &http.too_large},
-             {"pointman_overload_total", "Requests refused with 503", true, &http.overload},
-             {"pointman_accept_failures_total", "Failed accepts", true, &http.accept_failures},
-             {"pointman_in_flight_bytes", "Bytes of bodies being read or processed", false,
-              &http.in_flight}}) {
-        metrics.add_figure(row.name, row.help, row.counter, row.value, counter_value);
-    }
-    metrics.add_figure("pointman_store_commits_total", "Commits", true, &store, [](void const* source) {
-        return static_cast<double>(static_cast<db::Store const*>(source)->counters().commits);
-    });
-    metrics.add_figure(
-        "pointman_store_writes_total", "Writes inside commits", true, &store, [](void const* source) {
-            return static_cast<double>(static_cast<db::Store const*>(source)->counters().writes);
-        });
-    metrics.add_figure("pointman_store_queued", "Writes waiting", false, &store, [](void const* source) {
-        return static_cast<double>(static_cast<db::Store const*>(source)->counters().queued);
-    });
-}
-
-void register_upload_figures(service::Metrics& metrics, uploads::Counters const& counters,
-                             std::atomic<std::uint64_t> const& refusals) {
-    struct Row {
-        char const* name;
-        char const* help;
-        std::atomic<std::uint64_t> const* value;
-    };
-    for (Row const& row : std::initializer_list<Row>{
-             {"pointman_upload_sessions_total", "Sessions of uploads begun", &counters.begun},
-             {"pointman_upload_bytes_total", "Bytes of uploads that are durable", &counters.bytes},
-             {"pointman_uploads_finished_total", "Uploads that came to their end", &counters.finished},
-             {"pointman_uploads_cancelled_total", "Uploads that their clients gave up", &counters.cancelled},
-             {"pointman_uploads_used_total", "Uploads whose message came", &counters.used},
-             {"pointman_uploads_expired_total", "Uploads removed because nothing came any more",
-              &counters.expired},
-             {"pointman_upload_refusals_total", "Packets of uploads that were refused", &refusals}}) {
-        metrics.add_figure(row.name, row.help, true, row.value, counter_value);
-    }
-}
-
 /// Tells commands that know only the database what site it is. Returns the ids of its unknown machines.
 Result<db::UnknownMachines> keep_site(db::Store& store, config::Settings const& settings,
                                       std::string const& host) {
@@ -201,14 +140,14 @@ struct App::Impl {
     Result<void> load_accounts(config::Settings const& from);
     Result<void> listen();
     void run_threads();
-    static asio::awaitable<void> watch_lists(Impl* self);
-    static asio::awaitable<void> sweep_files(Impl* self);
-    asio::awaitable<void> sweep_once();
-    static asio::awaitable<void> watch_states(Impl* self);
-    asio::awaitable<void> ask_for_missing_states();
-    static asio::awaitable<void> watch_uploads(Impl* self);
-    asio::awaitable<void> remove_old_uploads();
-    asio::awaitable<void> look_for_changed_lists();
+    /// What is done again and again, on a worker: it may take files and the writer.
+    using Chore = void (Impl::*)();
+    static asio::awaitable<void> repeat(Impl* self, Chore chore, std::chrono::seconds interval);
+    static asio::awaitable<void> run_chore(Impl* self, Chore chore);
+    void look_for_changed_lists();
+    void sweep_files();
+    void ask_for_missing_states();
+    void remove_old_uploads();
     void stop();
 
     config::Settings settings;
@@ -293,21 +232,7 @@ Result<void> App::Impl::open() {
         [routing = router.get()](http::Head const& head) { return routing->admit(head); },
         [routing = router.get()](http::Request const& request) { return routing->handle(request); });
     register_figures(metrics, server->counters(), *store);
-    metrics.add_figure("pointman_authentication_failures_total",
-                       "Signatures, tokens, accounts and certificates that were not accepted", true,
-                       &failures, [](void const* source) {
-                           return static_cast<double>(
-                               static_cast<service::FailureLimit const*>(source)->failures());
-                       });
-    metrics.add_figure("pointman_authentications_turned_away_total",
-                       "Requests refused with 503 because their address failed too often", true, &failures,
-                       [](void const* source) {
-                           return static_cast<double>(
-                               static_cast<service::FailureLimit const*>(source)->turned_away());
-                       });
-    metrics.add_figure("pointman_client_certificates_refused_total",
-                       "Requests refused with 403 for want of a trusted client certificate", true,
-                       &gate->refusals(), counter_value);
+    register_figures(metrics, failures, gate->refusals());
     return listen();
 }
 
@@ -361,7 +286,7 @@ Result<void> App::Impl::open_uploads() {
     if (!opened) return std::unexpected(opened.error());
     uploads = std::move(*opened);
     bits = std::make_unique<BitsServer>(*uploads, workers.get_executor(), logs->get("MP_Framework"));
-    register_upload_figures(metrics, uploads->counters(), bits->refusals());
+    register_figures(metrics, uploads->counters(), bits->refusals());
     return {};
 }
 
@@ -429,46 +354,42 @@ void App::Impl::run_threads() {
     };
     run(io);
     for (auto const& each : more_io) run(*each);
-    if (!settings.tls.crl.empty()) asio::co_spawn(io, watch_lists(this), asio::detached);
-    asio::co_spawn(io, sweep_files(this), asio::detached);
-    asio::co_spawn(io, watch_states(this), asio::detached);
-    if (uploads) asio::co_spawn(io, watch_uploads(this), asio::detached);
+    auto const begin = [this](Chore chore, std::chrono::seconds interval) {
+        asio::co_spawn(io, repeat(this, chore, interval), asio::detached);
+    };
+    if (!settings.tls.crl.empty()) begin(&Impl::look_for_changed_lists, list_check_interval);
+    begin(&Impl::sweep_files, sweep_interval);
+    begin(&Impl::ask_for_missing_states, settings.relay.check_interval);
+    if (uploads) begin(&Impl::remove_old_uploads, upload_check_interval);
     control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
                  fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
 }
 
-/// Until the context stops.
-asio::awaitable<void> App::Impl::watch_lists(Impl* self) {
+/// At once, and until the context stops.
+asio::awaitable<void> App::Impl::repeat(Impl* self, Chore chore, std::chrono::seconds interval) {
     asio::steady_timer timer(self->io);
     for (;;) {
-        timer.expires_after(list_check_interval);
+        co_await asio::co_spawn(self->workers, run_chore(self, chore), asio::use_awaitable);
+        timer.expires_after(interval);
         co_await timer.async_wait(asio::use_awaitable);
-        // Files are not read on an I/O thread.
-        co_await asio::co_spawn(self->workers, self->look_for_changed_lists(), asio::use_awaitable);
     }
 }
 
-asio::awaitable<void> App::Impl::look_for_changed_lists() {
+asio::awaitable<void> App::Impl::run_chore(Impl* self, Chore chore) {
+    (self->*chore)();
+    co_return;
+}
+
+void App::Impl::look_for_changed_lists() {
     auto const read = trust->reload_if_changed();
     if (!read) {
         control.error({}, "Revocation lists not taken, the former stay in use: {}", describe(read.error()));
     } else if (*read) {
         control.info({}, "Changed revocation lists taken");
     }
-    co_return;
 }
 
-/// Until the context stops.
-asio::awaitable<void> App::Impl::sweep_files(Impl* self) {
-    asio::steady_timer timer(self->io);
-    for (;;) {
-        co_await asio::co_spawn(self->workers, self->sweep_once(), asio::use_awaitable);
-        timer.expires_after(sweep_interval);
-        co_await timer.async_wait(asio::use_awaitable);
-    }
-}
-
-asio::awaitable<void> App::Impl::sweep_once() {
+void App::Impl::sweep_files() {
     auto const removed = db::sweep_unused_content(*store, db::ContentFiles(settings.storage.files));
     if (!removed) {
         control.warning({}, "Collected files that nobody names were not removed: {}",
@@ -476,31 +397,20 @@ asio::awaitable<void> App::Impl::sweep_once() {
     } else if (*removed != 0) {
         control.info({}, "{} collected files removed that nobody names any more", *removed);
     }
-    co_return;
 }
 
-/// Until the context stops.
-asio::awaitable<void> App::Impl::watch_states(Impl* self) {
-    asio::steady_timer timer(self->io);
-    for (;;) {
-        timer.expires_after(self->settings.relay.check_interval);
-        co_await timer.async_wait(asio::use_awaitable);
-        co_await asio::co_spawn(self->workers, self->ask_for_missing_states(), asio::use_awaitable);
-    }
-}
-
-asio::awaitable<void> App::Impl::ask_for_missing_states() {
+void App::Impl::ask_for_missing_states() {
     using namespace endpoints::relay;
     auto const now = clock.now();
     auto const overdue =
         store->read([&](db::Session& session) { return are_states_overdue(session, settings, now); });
-    if (overdue && !*overdue) co_return;
+    if (overdue && !*overdue) return;
     auto const asked = store->write_and_wait(
         [&](db::Transaction& transaction) { return request_overdue_states(transaction, settings, now); });
     if (!asked) {
         control.warning({}, "State messages that are missing were not looked for: {}",
                         describe(asked.error()));
-        co_return;
+        return;
     }
     auto const log = logs->get("MP_Relay");
     for (auto const& client : *asked) {
@@ -510,17 +420,7 @@ asio::awaitable<void> App::Impl::ask_for_missing_states() {
     }
 }
 
-/// Until the context stops.
-asio::awaitable<void> App::Impl::watch_uploads(Impl* self) {
-    asio::steady_timer timer(self->io);
-    for (;;) {
-        co_await asio::co_spawn(self->workers, self->remove_old_uploads(), asio::use_awaitable);
-        timer.expires_after(upload_check_interval);
-        co_await timer.async_wait(asio::use_awaitable);
-    }
-}
-
-asio::awaitable<void> App::Impl::remove_old_uploads() {
+void App::Impl::remove_old_uploads() {
     auto const expired = uploads->sweep();
     auto const log = logs->get("MP_Framework");
     if (!expired) {
@@ -528,7 +428,6 @@ asio::awaitable<void> App::Impl::remove_old_uploads() {
     } else if (*expired != 0) {
         log.info({}, "{} uploads removed for which nothing came any more", *expired);
     }
-    co_return;
 }
 
 void App::Impl::stop() {

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -94,6 +95,12 @@ private:
     unsigned seconds_ = 0;
 };
 
+bool expects_server_memory(Scenario const& scenario) {
+    return std::ranges::any_of(scenario.phases, [](Phase const& phase) {
+        return std::ranges::find(phase.expect, "server_mb", &Expectation::key) != phase.expect.end();
+    });
+}
+
 /// VmHWM of the process; 0 where there is none.
 double peak_memory_mb(std::uint64_t pid) {
     std::ifstream status(fmt::format("/proc/{}/status", pid));
@@ -136,6 +143,9 @@ int play(Options options) {
     if (options.clients > 0) scenario->clients = options.clients;
     if (options.seed > 0) scenario->seed = options.seed;
     if (options.run.url.empty()) return complain("--mp URL says which management point is to be loaded");
+    if (expects_server_memory(*scenario) && peak_memory_mb(options.server_pid) <= 0)
+        return complain("the scenario expects server_mb: --server-pid PID says whose memory that is, of a "
+                        "process on this machine");
 
     std::ofstream csv;
     if (!options.csv.empty()) {

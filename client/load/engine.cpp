@@ -3,6 +3,7 @@
 
 #include "client/load/builder.hpp"
 #include "client/load/chance.hpp"
+#include "client/load/expect.hpp"
 #include "client/load/link_pool.hpp"
 #include "client/load/meter.hpp"
 #include "client/load/schedule.hpp"
@@ -630,31 +631,6 @@ Result<RunFigures> run(Scenario const& scenario, RunOptions const& options) {
     auto server = Server::open(options.url, options.ca, options.clock.now());
     if (!server) return std::unexpected(server.error());
     return Engine(scenario, options, **server).play();
-}
-
-std::string why_invalid(PhaseFigures const& figures, Bounds const& bounds) {
-    auto const bound = std::chrono::duration<double, std::milli>(bounds.lag).count();
-    auto const lag = milliseconds_of(figures.lag.percentile(99));
-    constexpr double stops_allowed = 20; // times the bound: one such stop spoils every percentile
-    auto const busy = std::max(figures.io_busy, figures.build_busy);
-    auto const working =
-        fmt::format("its threads worked {:.0f} % (making) and {:.0f} % (sending) of the time",
-                    100 * figures.build_busy, 100 * figures.io_busy);
-    if (figures.unmade > 0)
-        return fmt::format("{} messages were not sent, because the generator could not make them in time; {}",
-                           figures.unmade, working);
-    auto const longest_stop = stops_allowed * bound / 1'000;
-    if (figures.stopped > longest_stop)
-        return fmt::format("the generator itself stood still for {:.1f} s, the bound is {:.1f} s",
-                           figures.stopped, longest_stop);
-    if (figures.open && lag > bound)
-        return fmt::format(
-            "the generator was late: 99 % of the messages within {:.1f} ms, the bound is {:.1f} ms; {}", lag,
-            bound, working);
-    if (busy >= bounds.busy && (!figures.open || lag > bound / 2))
-        return fmt::format("the generator was the limit: {}, the bound is {:.0f} %", working,
-                           100 * bounds.busy);
-    return {};
 }
 
 } // namespace pointman::client::load

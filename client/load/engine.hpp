@@ -25,7 +25,4 @@ struct RunOptions {
 /// for what the management point does.
 Result<RunFigures> run(Scenario const& scenario, RunOptions const& options);
 
-/// Why the figures of a phase say nothing of the server; "" where they do.
-std::string why_invalid(PhaseFigures const& figures, Bounds const& bounds);
-
 } // namespace pointman::client::load

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace pointman::client::load {
 
@@ -26,12 +27,12 @@ double latency(Subject const& subject) {
     return milliseconds_of(subject.figures.latency().percentile(PerMille / 10.0));
 }
 
-template <std::uint64_t Counts::* Member>
+template <std::uint64_t Counts::*Member>
 double count(Subject const& subject) {
     return static_cast<double>(subject.figures.total().*Member);
 }
 
-template <std::uint64_t Counts::* Member>
+template <std::uint64_t Counts::*Member>
 double count_share(Subject const& subject) {
     auto const total = subject.figures.total();
     return share(total.*Member, total.sent);
@@ -59,8 +60,10 @@ double peak_rss(Subject const& subject) {
     return subject.run.peak_rss_mb;
 }
 
+/// What nobody could measure is not under any bound.
 double server_rss(Subject const& subject) {
-    return subject.run.server_peak_mb;
+    auto const peak = subject.run.server_peak_mb;
+    return peak > 0 ? peak : std::numeric_limits<double>::infinity();
 }
 
 struct Row {
@@ -125,6 +128,31 @@ std::vector<Verdict> judge(Scenario const& scenario, RunFigures const& run) {
         for (auto const& each : phase.expect) verdicts.push_back(verdict({phase, *figures, run}, each));
     }
     return verdicts;
+}
+
+std::string why_invalid(PhaseFigures const& figures, Bounds const& bounds) {
+    auto const bound = std::chrono::duration<double, std::milli>(bounds.lag).count();
+    auto const lag = milliseconds_of(figures.lag.percentile(99));
+    constexpr double stops_allowed = 20; // times the bound: one such stop spoils every percentile
+    auto const busy = std::max(figures.io_busy, figures.build_busy);
+    auto const working =
+        fmt::format("its threads worked {:.0f} % (making) and {:.0f} % (sending) of the time",
+                    100 * figures.build_busy, 100 * figures.io_busy);
+    if (figures.unmade > 0)
+        return fmt::format("{} messages were not sent, because the generator could not make them in time; {}",
+                           figures.unmade, working);
+    auto const longest_stop = stops_allowed * bound / 1'000;
+    if (figures.stopped > longest_stop)
+        return fmt::format("the generator itself stood still for {:.1f} s, the bound is {:.1f} s",
+                           figures.stopped, longest_stop);
+    if (figures.open && lag > bound)
+        return fmt::format(
+            "the generator was late: 99 % of the messages within {:.1f} ms, the bound is {:.1f} ms; {}", lag,
+            bound, working);
+    if (busy >= bounds.busy && (!figures.open || lag > bound / 2))
+        return fmt::format("the generator was the limit: {}, the bound is {:.0f} %", working,
+                           100 * bounds.busy);
+    return {};
 }
 
 } // namespace pointman::client::load

@@ -27,4 +27,7 @@ std::string describe(Verdict const& verdict);
 /// One for each expectation of each phase that was run.
 std::vector<Verdict> judge(Scenario const& scenario, RunFigures const& run);
 
+/// Why the figures of a phase say nothing of the server; "" where they do.
+std::string why_invalid(PhaseFigures const& figures, Bounds const& bounds);
+
 } // namespace pointman::client::load

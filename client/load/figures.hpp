@@ -84,7 +84,7 @@ struct RunFigures {
     std::uint64_t registered = 0;
     std::uint64_t bytes_per_client = 0;
     double peak_rss_mb = 0;    ///< of the generator
-    double server_peak_mb = 0; ///< 0 = nobody said which process it is
+    double server_peak_mb = 0; ///< 0 = not known: nobody said which process it is, or it has gone
     bool interrupted = false;
     std::uint64_t handshakes = 0; ///< of TLS
     std::uint64_t resumed = 0;    ///< of these

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/load/engine.hpp"
 #include "client/load/expect.hpp"
 #include "client/load/summary.hpp"
 
@@ -78,6 +77,16 @@ TEST_CASE("what is expected of a phase") {
     };
     CHECK(holds(row.value * 1.01) != row.at_least);
     CHECK(holds(row.value * 0.99) == row.at_least);
+}
+
+TEST_CASE("the memory of a server that nobody measured is under no bound") {
+    auto run = run_of({busy_phase("a")});
+    auto const scenario = scenario_of({"server_mb", 300, 7});
+    CHECK_FALSE(judge(scenario, run).at(0).holds);
+    run.server_peak_mb = 299;
+    CHECK(judge(scenario, run).at(0).holds);
+    run.server_peak_mb = 301;
+    CHECK_FALSE(judge(scenario, run).at(0).holds);
 }
 
 TEST_CASE("a server has recovered after its last bad second") {

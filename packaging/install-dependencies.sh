@@ -9,12 +9,12 @@ set -euo pipefail
 build=(
   g++ cmake ninja-build pkg-config ccache mold
   libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev
-  libxerces-c-dev libssl-dev libsqlite3-dev zlib1g-dev libfmt-dev libspdlog-dev
+  libxerces-c-dev libssl-dev libsqlite3-dev libdeflate-dev libfmt-dev libspdlog-dev
   libtomlplusplus-dev libcli11-dev prometheus-cpp-dev libsystemd-dev
   libkrb5-dev gss-ntlmssp # the second is loaded at run time, for security.ntlm_users
 )
 test=(
-  catch2 libbenchmark-dev librapidcheck-dev libxml2-utils sqlite3 openssl curl
+  catch2 zlib1g-dev libbenchmark-dev librapidcheck-dev libxml2-utils sqlite3 openssl curl
   krb5-kdc krb5-admin-server krb5-user python3-requests-ntlm
 )
 

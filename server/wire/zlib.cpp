@@ -1,117 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wire/zlib.hpp"
 
-#define ZLIB_CONST // next_in is a pointer to const then
-#include <zlib.h>
-
 #include <algorithm>
-#include <array>
-#include <limits>
+#include <libdeflate.h>
+#include <memory>
 #include <new>
-#include <stdexcept>
 
 namespace pointman::wire {
 
 namespace {
 
-constexpr std::size_t chunk_size = std::size_t{64} * 1024;
+/// Up to here the fastest level takes half the time of the usual one, for a result that is hardly larger.
+constexpr std::size_t small_text = std::size_t{16} * 1024;
+constexpr int fast_level = 1;
+constexpr int good_level = 6;
+
 constexpr std::size_t ratio_threshold = std::size_t{1024} * 1024;
 
-struct Scratch {
-    std::array<Bytef, chunk_size> bytes;
-};
+/// The messages of clients are UTF-16 text that shrinks about so much: mostly the first guess is enough.
+constexpr std::size_t usual_ratio = 16;
+constexpr std::size_t least_room = std::size_t{4} * 1024;
+constexpr std::size_t growth = 4;
 
-/// A stream takes up to 256 KiB to set up, so each thread keeps one and resets it.
-struct Inflater {
-    z_stream stream{};
-    Inflater() {
-        if (inflateInit(&stream) != Z_OK) throw std::bad_alloc();
+struct FreeCompressor {
+    void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
+};
+struct FreeDecompressor {
+    void operator()(libdeflate_decompressor* decompressor) const {
+        libdeflate_free_decompressor(decompressor);
     }
-    ~Inflater() { inflateEnd(&stream); }
-    Inflater(Inflater const&) = delete;
-    Inflater& operator=(Inflater const&) = delete;
 };
+using Compressor = std::unique_ptr<libdeflate_compressor, FreeCompressor>;
+using Decompressor = std::unique_ptr<libdeflate_decompressor, FreeDecompressor>;
 
-struct Deflater {
-    z_stream stream{};
-    Deflater() {
-        if (deflateInit(&stream, Z_DEFAULT_COMPRESSION) != Z_OK) throw std::bad_alloc();
+/// Their tables are large, so each thread keeps its own.
+libdeflate_compressor& compressor_for(std::size_t size) {
+    auto const make = [](int level) {
+        Compressor made(libdeflate_alloc_compressor(level));
+        if (!made) throw std::bad_alloc();
+        return made;
+    };
+    if (size <= small_text) {
+        thread_local Compressor const fast = make(fast_level);
+        return *fast;
     }
-    ~Deflater() { deflateEnd(&stream); }
-    Deflater(Deflater const&) = delete;
-    Deflater& operator=(Deflater const&) = delete;
+    thread_local Compressor const good = make(good_level);
+    return *good;
+}
+
+libdeflate_decompressor& decompressor() {
+    thread_local Decompressor const kept(libdeflate_alloc_decompressor());
+    if (!kept) throw std::bad_alloc();
+    return *kept;
+}
+
+/// What a stream of `compressed` bytes may come to, and the refusal of one that goes beyond.
+struct Bound {
+    std::size_t size;
+    char const* beyond;
 };
 
-Scratch& scratch() {
-    thread_local Scratch buffer;
-    return buffer;
-}
-
-/// zlib counts input in 32 bits: what does not fit is given in pieces.
-void feed(z_stream& stream, BytesView& rest) {
-    if (stream.avail_in != 0 || rest.empty()) return;
-    auto const size = std::min<std::size_t>(rest.size(), std::numeric_limits<uInt>::max());
-    stream.next_in = reinterpret_cast<Bytef const*>(rest.data());
-    stream.avail_in = static_cast<uInt>(size);
-    rest = rest.subspan(size);
-}
-
-void offer_output(z_stream& stream) {
-    stream.next_out = scratch().bytes.data();
-    stream.avail_out = static_cast<uInt>(chunk_size);
-}
-
-BytesView written(z_stream const& stream) {
-    return std::as_bytes(std::span(scratch().bytes).first(chunk_size - stream.avail_out));
-}
-
-Result<void> check_bounds(std::size_t inflated, std::size_t consumed, Limits const& limits) {
-    if (inflated > limits.max_inflated)
-        return fail(Code::limit_exceeded, "payload too large after decompression");
-    if (inflated > ratio_threshold && inflated / std::max<std::size_t>(limits.max_ratio, 1) > consumed)
-        return fail(Code::limit_exceeded, "payload compressed beyond any plausible ratio");
-    return {};
+Bound bound_of(std::size_t compressed, Limits const& limits) {
+    auto const ratio = std::max<std::size_t>(limits.max_ratio, 1);
+    // Not `compressed * ratio`, which may be more than a size can say.
+    bool const is_small = compressed < limits.max_inflated / ratio;
+    auto const plausible = is_small ? std::max(compressed * ratio, ratio_threshold) : limits.max_inflated;
+    if (plausible < limits.max_inflated) return {plausible, "payload compressed beyond any plausible ratio"};
+    return {limits.max_inflated, "payload too large after decompression"};
 }
 
 } // namespace
 
 Bytes zlib_compress(BytesView plain) {
-    thread_local Deflater deflater;
-    auto& stream = deflater.stream;
-    deflateReset(&stream);
-    stream.avail_in = 0;
-    Bytes out;
-    out.reserve(plain.size() / 4 + 64);
-    for (int status = Z_OK; status != Z_STREAM_END;) {
-        feed(stream, plain);
-        offer_output(stream);
-        status = deflate(&stream, plain.empty() ? Z_FINISH : Z_NO_FLUSH);
-        if (status == Z_STREAM_ERROR) throw std::logic_error("zlib: stream in disorder");
-        auto const bytes = written(stream);
-        out.insert(out.end(), bytes.begin(), bytes.end());
-    }
+    auto& compressor = compressor_for(plain.size());
+    Bytes out(libdeflate_zlib_compress_bound(&compressor, plain.size()));
+    out.resize(libdeflate_zlib_compress(&compressor, plain.data(), plain.size(), out.data(), out.size()));
     return out;
 }
 
 Result<Bytes> zlib_decompress(BytesView compressed, Limits const& limits) {
-    thread_local Inflater inflater;
-    auto& stream = inflater.stream;
-    inflateReset(&stream);
-    stream.avail_in = 0;
-    Bytes out;
-    for (int status = Z_OK; status != Z_STREAM_END;) {
-        feed(stream, compressed);
-        offer_output(stream);
-        status = inflate(&stream, Z_NO_FLUSH);
-        if (status == Z_BUF_ERROR) return fail(Code::malformed, "zlib stream cut short");
-        if (status == Z_MEM_ERROR) throw std::bad_alloc();
-        if (status != Z_OK && status != Z_STREAM_END) return fail(Code::malformed, "no valid zlib stream");
-        auto const bytes = written(stream);
-        if (auto const within = check_bounds(out.size() + bytes.size(), stream.total_in, limits); !within)
-            return std::unexpected(within.error());
-        out.insert(out.end(), bytes.begin(), bytes.end());
+    auto const bound = bound_of(compressed.size(), limits);
+    // A byte more than is allowed tells what is just too large from what is just right.
+    Bytes out(std::min(std::max(compressed.size() * usual_ratio, least_room), bound.size + 1));
+    while (true) {
+        std::size_t consumed = 0;
+        std::size_t inflated = 0;
+        auto const outcome =
+            libdeflate_zlib_decompress_ex(&decompressor(), compressed.data(), compressed.size(), out.data(),
+                                          out.size(), &consumed, &inflated);
+        if (outcome == LIBDEFLATE_BAD_DATA)
+            return fail(Code::malformed, "no valid zlib stream, or one that is cut short");
+        if (outcome == LIBDEFLATE_SUCCESS && inflated <= bound.size) {
+            out.resize(inflated);
+            return out;
+        }
+        if (out.size() > bound.size) return fail(Code::limit_exceeded, bound.beyond);
+        out = Bytes(std::min(out.size() * growth, bound.size + 1));
     }
-    return out;
 }
 
 } // namespace pointman::wire

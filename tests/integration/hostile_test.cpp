@@ -3,11 +3,11 @@
 // that lives on.
 #include "server/wire/message.hpp"
 #include "server/wire/utf16.hpp"
+#include "tests/support/deflated.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/test_client.hpp"
 
 #include <catch2/catch.hpp>
-#include <zlib.h>
 
 #include <functional>
 
@@ -49,15 +49,6 @@ Bytes with_payload(BytesView payload, bool compressed, std::size_t body_length) 
     return to_bytes(text);
 }
 
-Bytes deflated(std::string const& text) {
-    uLongf size = compressBound(text.size());
-    Bytes out(size);
-    REQUIRE(compress2(reinterpret_cast<Bytef*>(out.data()), &size,
-                      reinterpret_cast<Bytef const*>(text.data()), text.size(), Z_BEST_COMPRESSION) == Z_OK);
-    out.resize(size);
-    return out;
-}
-
 std::string nested(std::size_t depth) {
     std::string xml = "<Status SchemaVersion=\"1.0\"><Type>T</Type><Properties><Property Name=\"P\">";
     for (std::size_t i = 0; i < depth; ++i) xml += "<a>";
@@ -96,12 +87,12 @@ std::vector<Case> const& cases() {
          "MP_Status", "Malformed"},
         {"a zlib stream cut short",
          [] {
-             auto bytes = deflated(std::string(10'000, 'a') + status_xml);
+             auto bytes = deflated(as_bytes(std::string(10'000, 'a') + status_xml));
              bytes.resize(bytes.size() / 2);
              return with_payload(bytes, true, 10'000);
          },
          "Malformed", false, "MP_Status", "Malformed"},
-        {"an inflate bomb", [] { return with_payload(deflated(std::string(80U << 20U, '\0')), true, 1000); },
+        {"an inflate bomb", [] { return with_payload(deflated(Bytes(80U << 20U)), true, 1000); },
          "LimitExceeded", false, "MP_Status", "LimitExceeded"},
         {"a lone surrogate",
          [] { return with_payload(utf16_without_conversion(u"<Status>\xD800</Status>"), false, 36); },

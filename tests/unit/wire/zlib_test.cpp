@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/hex.hpp"
 #include "server/wire/zlib.hpp"
+#include "tests/support/deflated.hpp"
 #include "tests/unit/wire/support.hpp"
 
 using namespace pointman;
@@ -40,28 +41,27 @@ TEST_CASE("what is no zlib stream is malformed") {
     struct Row {
         char const* name;
         std::string hex;
-        char const* message;
     };
     auto const row = GENERATE(values<Row>({
-        {"nothing", "", "zlib stream cut short"},
-        {"header alone", "789C", "zlib stream cut short"},
-        {"checksum cut off", "789CCB48CDC9C90700062C02", "zlib stream cut short"},
-        {"XML", "3C004D00", "no valid zlib stream"},
-        {"wrong header check", "789DCB48CDC9C90700062C0215", "no valid zlib stream"},
-        {"wrong checksum", "789CCB48CDC9C90700062C0216", "no valid zlib stream"},
-        {"gzip", "1F8B0800000000000003CB48CDC9C9070086A6103605000000", "no valid zlib stream"},
-        {"preset dictionary", "78BB062C0215CB48CDC9C90700062C0215", "no valid zlib stream"},
-        {"block of reserved type", "789C07", "no valid zlib stream"},
+        {"nothing", ""},
+        {"header alone", "789C"},
+        {"checksum cut off", "789CCB48CDC9C90700062C02"},
+        {"XML", "3C004D00"},
+        {"wrong header check", "789DCB48CDC9C90700062C0215"},
+        {"wrong checksum", "789CCB48CDC9C90700062C0216"},
+        {"gzip", "1F8B0800000000000003CB48CDC9C9070086A6103605000000"},
+        {"preset dictionary", "78BB062C0215CB48CDC9C90700062C0215"},
+        {"block of reserved type", "789C07"},
     }));
     INFO(row.name);
     auto const result = wire::zlib_decompress(unwrap(from_hex(row.hex)));
     REQUIRE_FALSE(result);
     CHECK(result.error().code == Code::malformed);
-    CHECK(result.error().message == row.message);
+    CHECK(result.error().message == "no valid zlib stream, or one that is cut short");
 }
 
 TEST_CASE("inflating stops at the bounds") {
-    auto const compressed = wire::zlib_compress(repeated(4 * mebibyte));
+    auto const compressed = deflated(repeated(4 * mebibyte));
     REQUIRE(compressed.size() * 1000 < 4 * mebibyte);
     struct Row {
         char const* name;

@@ -128,13 +128,19 @@ Result<ClientId> Row::client_id(int column) const {
 
 // Statement
 
-Statement::Statement(Connection& connection, std::string_view sql, StatementHandle handle)
+Statement::Statement(Connection& connection, std::string_view sql, StatementHandle& place,
+                     StatementHandle handle)
     : connection_(&connection)
     , sql_(sql)
+    , place_(&place)
     , handle_(std::move(handle)) {}
 
 Statement::~Statement() {
-    if (handle_) connection_->give_back(sql_, std::move(handle_));
+    if (!handle_) return;
+    sqlite3_reset(handle_.get());
+    sqlite3_clear_bindings(handle_.get());
+    // A statement that runs inside itself was prepared twice; one is kept.
+    *place_ = std::move(handle_);
 }
 
 void Statement::note(int result) {
@@ -230,7 +236,7 @@ Error Connection::failure(int result, std::string_view sql) {
 Result<Statement> Connection::prepare(std::string_view sql) {
     if (auto const& why = lost()) return std::unexpected(*why);
     if (auto const known = statements_.find(sql); known != statements_.end() && known->second) {
-        return Statement(*this, known->first, std::move(known->second));
+        return Statement(*this, known->first, known->second, std::move(known->second));
     }
     sqlite3_stmt* raw = nullptr;
     auto const result = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
@@ -238,15 +244,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
     if (result != SQLITE_OK) return std::unexpected(failure(result, sql));
     StatementHandle statement(raw);
     auto const slot = statements_.try_emplace(std::string(sql)).first;
-    return Statement(*this, slot->first, std::move(statement));
-}
-
-void Connection::give_back(std::string_view sql, StatementHandle statement) {
-    sqlite3_reset(statement.get());
-    sqlite3_clear_bindings(statement.get());
-    // A statement that runs inside itself was prepared twice; one is kept.
-    if (auto const slot = statements_.find(sql); slot != statements_.end())
-        slot->second = std::move(statement);
+    return Statement(*this, slot->first, slot->second, std::move(statement));
 }
 
 Result<void> Connection::run_script(std::string_view sql) {

@@ -91,7 +91,8 @@ private:
 /// A prepared statement, borrowed from the connection's cache for one execution and given back reset.
 class Statement {
 public:
-    Statement(Connection& connection, std::string_view sql, StatementHandle handle);
+    /// `place` is where it was taken from and is given back to.
+    Statement(Connection& connection, std::string_view sql, StatementHandle& place, StatementHandle handle);
     Statement(Statement&&) = default;
     Statement& operator=(Statement&&) = delete;
     Statement(Statement const&) = delete;
@@ -140,6 +141,7 @@ private:
 
     Connection* connection_;
     std::string_view sql_;
+    StatementHandle* place_;
     StatementHandle handle_;
     int next_ = 1;
     int failure_ = 0;
@@ -262,7 +264,6 @@ private:
     friend class Statement;
     Connection(std::unique_ptr<sqlite3, CloseDatabase> handle, std::chrono::milliseconds busy_timeout);
 
-    void give_back(std::string_view sql, StatementHandle statement);
     /// The error of the latest call, also kept when it ended the transaction.
     Error failure(int result, std::string_view sql);
 

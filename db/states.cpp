@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/states.hpp"
 
+#include "base/time.hpp"
 #include "db/connection.hpp"
 #include "db/json_text.hpp"
 #include "db/resource.hpp"
@@ -91,18 +92,18 @@ constexpr std::string_view described =
 struct Place {
     std::int64_t resource_id;
     std::int64_t epoch;
-    TimePoint received;
+    std::string const& received;
 };
 
-/// Columns: `first`, resource_id, and those of `described`.
-template <class... First>
-Result<void> insert_state(Connection& connection, std::string_view sql, StateMessage const& message,
-                          Place const& place, First const&... first) {
-    return connection.execute(sql, first..., place.resource_id, message.topic_type, message.topic_id,
+/// Parameters: resource_id, those of `described` in their order, and `more`.
+template <class... More>
+Result<void> write_state(Connection& connection, std::string_view sql, StateMessage const& message,
+                         Place const& place, More const&... more) {
+    return connection.execute(sql, place.resource_id, message.topic_type, message.topic_id,
                               message.topic_id_type, message.state_id, message.time, message.criticality,
                               message.serial, place.epoch, place.received, message.detail_type,
                               message.details, message.flags, json_of(message.parameters), message.user,
-                              message.user_sid);
+                              message.user_sid, more...);
 }
 
 } // namespace
@@ -146,6 +147,13 @@ Result<std::vector<ClientId>> States::overdue(TimePoint noticed_by) const {
         [](Row const& row) { return row.client_id(0); }, noticed_by);
 }
 
+StateWriter::StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received,
+                         std::int64_t next_id)
+    : transaction_(&transaction)
+    , resource_id_(resource_id)
+    , received_(iso_time_ms(received))
+    , next_id_(next_id) {}
+
 Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& client, TimePoint received,
                                       std::size_t messages) {
     auto& connection = transaction.connection();
@@ -157,48 +165,66 @@ Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& 
     return StateWriter(transaction, *resource, received, *id);
 }
 
-Result<std::optional<StateWriter::Current>> StateWriter::current(StateMessage const& message) const {
-    return transaction_->connection().one(
-        "SELECT epoch, serial, state_time FROM state_message"
-        " WHERE resource_id = ? AND topic_type = ? AND topic_id = ?",
-        [](Row const& row) -> Result<Current> {
-            return Current{row.integer(0), optional_integer(row, 1), row.time(2)};
-        },
-        resource_id_, message.topic_type, message.topic_id);
+Result<bool> StateWriter::put(StateMessage const& message, std::int64_t epoch) {
+    // Most states take another's place, which the first two statements do; each looks for the topic once.
+    auto const kept = keep_former(message, epoch);
+    if (!kept || *kept) return kept ? replace(message, epoch) : kept;
+    auto const is_first = add_first(message, epoch);
+    if (!is_first || *is_first) return is_first;
+    if (auto done = add_former(message, epoch); !done) return std::unexpected(std::move(done.error()));
+    return false;
 }
 
-Result<void> StateWriter::make_current(StateMessage const& message, std::int64_t epoch, bool replaces) {
+Result<bool> StateWriter::keep_former(StateMessage const& message, std::int64_t epoch) {
+    static auto const keep =
+        fmt::format("INSERT INTO state_history (history_id, superseded, resource_id, {0})"
+                    " SELECT ?1, ?2, resource_id, {0} FROM state_message"
+                    " WHERE resource_id = ?3 AND topic_type = ?4 AND topic_id = ?5 AND NOT"
+                    " CASE WHEN serial IS NULL OR ?7 IS NULL THEN state_time > ?8"
+                    " ELSE (epoch, serial, state_time) > (?6, ?7, ?8) END",
+                    described);
     auto& connection = transaction_->connection();
-    if (replaces) {
-        static auto const keep =
-            fmt::format("INSERT INTO state_history (history_id, superseded, resource_id, {0})"
-                        " SELECT ?, ?, resource_id, {0} FROM state_message"
-                        " WHERE resource_id = ? AND topic_type = ? AND topic_id = ?",
-                        described);
-        auto kept = connection.execute(keep, next_id_++, received_, resource_id_, message.topic_type,
-                                       message.topic_id);
-        if (!kept) return kept;
-    }
-    static auto const put = fmt::format(
-        "INSERT INTO state_message (resource_id, {}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?) ON CONFLICT (resource_id, topic_type, topic_id) DO UPDATE SET"
-        " topic_id = excluded.topic_id, topic_id_type = excluded.topic_id_type,"
-        " state_id = excluded.state_id, state_time = excluded.state_time,"
-        " criticality = excluded.criticality, serial = excluded.serial, epoch = excluded.epoch,"
-        " received = excluded.received, detail_type = excluded.detail_type,"
-        " details = excluded.details, flags = excluded.flags, parameters = excluded.parameters,"
-        " user_name = excluded.user_name, user_sid = excluded.user_sid",
-        described);
-    return insert_state(connection, put, message, {resource_id_, epoch, received_});
+    auto const done = connection.execute(keep, next_id_, received_, resource_id_, message.topic_type,
+                                         message.topic_id, epoch, message.serial, message.time);
+    if (!done) return std::unexpected(done.error());
+    bool const kept = connection.changes() > 0;
+    if (kept) ++next_id_;
+    return kept;
+}
+
+Result<bool> StateWriter::replace(StateMessage const& message, std::int64_t epoch) {
+    // Not the key, though its case may differ: that would be another row for SQLite.
+    constexpr std::string_view put =
+        "UPDATE state_message SET topic_id_type = ?4, state_id = ?5, state_time = ?6, criticality = ?7,"
+        " serial = ?8, epoch = ?9, received = ?10, detail_type = ?11, details = ?12, flags = ?13,"
+        " parameters = ?14, user_name = ?15, user_sid = ?16"
+        " WHERE resource_id = ?1 AND topic_type = ?2 AND topic_id = ?3";
+    auto const done =
+        write_state(transaction_->connection(), put, message, {resource_id_, epoch, received_});
+    if (!done) return std::unexpected(done.error());
+    return true;
+}
+
+Result<bool> StateWriter::add_first(StateMessage const& message, std::int64_t epoch) {
+    static auto const add =
+        fmt::format("INSERT INTO state_message (resource_id, {}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                    " ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    described);
+    auto& connection = transaction_->connection();
+    auto const done = write_state(connection, add, message, {resource_id_, epoch, received_});
+    if (!done) return std::unexpected(done.error());
+    return connection.changes() > 0;
 }
 
 Result<void> StateWriter::add_former(StateMessage const& message, std::int64_t epoch) {
-    static auto const add = fmt::format("INSERT INTO state_history (history_id, superseded, resource_id, {})"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                        described);
-    return insert_state(transaction_->connection(), add, message, {resource_id_, epoch, received_},
-                        next_id_++, received_);
+    static auto const add =
+        fmt::format("INSERT INTO state_history (resource_id, {}, history_id, superseded)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    described);
+    return write_state(transaction_->connection(), add, message, {resource_id_, epoch, received_}, next_id_++,
+                       received_);
 }
+
 Result<StateSequence> StateWriter::sequence() const {
     return read_sequence(transaction_->connection(), resource_id_);
 }

@@ -90,17 +90,10 @@ public:
     static Result<StateWriter> open(Transaction& transaction, ClientId const& client, TimePoint received,
                                     std::size_t messages);
 
-    /// What is current of a topic, as far as it decides on another message about it.
-    struct Current {
-        std::int64_t epoch = 0;
-        std::optional<std::int64_t> serial;
-        TimePoint time;
-    };
-    Result<std::optional<Current>> current(StateMessage const& message) const;
-    /// What was current of the topic goes to the history; `replaces` says whether anything was.
-    Result<void> make_current(StateMessage const& message, std::int64_t epoch, bool replaces);
-    /// To the history at once.
-    Result<void> add_former(StateMessage const& message, std::int64_t epoch);
+    /// Makes the message what is current of its topic, and what was current goes to the history; or puts the
+    /// message there at once where what is current is newer. Newer is by epoch, serial number and time; by
+    /// time alone where one of both has no serial number. Whether the message is current now.
+    Result<bool> put(StateMessage const& message, std::int64_t epoch);
 
     Result<StateSequence> sequence() const;
     /// `before` is what is stored.
@@ -112,15 +105,18 @@ public:
     Result<void> forget_history(TimePoint before);
 
 private:
-    StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received, std::int64_t next_id)
-        : transaction_(&transaction)
-        , resource_id_(resource_id)
-        , received_(received)
-        , next_id_(next_id) {}
+    StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received, std::int64_t next_id);
+
+    /// Whether anything of the topic was current that is not newer.
+    Result<bool> keep_former(StateMessage const& message, std::int64_t epoch);
+    Result<bool> replace(StateMessage const& message, std::int64_t epoch);
+    /// Whether nothing of the topic was current.
+    Result<bool> add_first(StateMessage const& message, std::int64_t epoch);
+    Result<void> add_former(StateMessage const& message, std::int64_t epoch);
 
     Transaction* transaction_;
     std::int64_t resource_id_;
-    TimePoint received_;
+    std::string received_; ///< as it is stored: written once for all states
     std::int64_t next_id_; ///< of the history; those for its messages are reserved
 };
 

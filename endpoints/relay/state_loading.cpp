@@ -5,8 +5,6 @@
 #include "endpoints/inventory/resync.hpp"
 #include "endpoints/relay/serials.hpp"
 
-#include <tuple>
-
 namespace pointman::endpoints::relay {
 
 namespace {
@@ -37,16 +35,14 @@ public:
                 break;
             }
         }
-        auto const current = writer_.current(message);
-        if (!current) return std::unexpected(current.error());
-        bool const is_current = !*current || !is_newer(**current, message);
-        ++(is_current ? changes_.applied : changes_.late);
+        auto const is_current = writer_.put(message, sequence_.epoch);
+        if (!is_current) return std::unexpected(is_current.error());
+        ++(*is_current ? changes_.applied : changes_.late);
         if (message.topic_type == resync_topic && message.serial) {
             forget_gaps_up_to(sequence_, *message.serial);
             said_that_all_was_sent_ = true;
         }
-        return is_current ? writer_.make_current(message, sequence_.epoch, current->has_value())
-                          : writer_.add_former(message, sequence_.epoch);
+        return {};
     }
 
     /// Whether a request has come to its end.
@@ -61,13 +57,6 @@ public:
     StateChanges const& changes() const { return changes_; }
 
 private:
-    /// By serial number where both have one, by time where not.
-    bool is_newer(db::StateWriter::Current const& current, db::StateMessage const& message) const {
-        if (!current.serial || !message.serial) return current.time > message.time;
-        return std::tuple(current.epoch, *current.serial, current.time) >
-               std::tuple(sequence_.epoch, *message.serial, message.time);
-    }
-
     Result<bool> look_at_request() {
         if (!before_.resync_serial) return false;
         auto const asked_at = *before_.resync_serial;

@@ -131,8 +131,7 @@ void Listener::stop() {
 asio::awaitable<void> Listener::accept_loop(std::shared_ptr<Listener> self) {
     constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
     while (self->acceptor_.is_open()) {
-        asio::any_io_executor const strand = asio::make_strand(self->core_->next_executor());
-        auto [error, socket] = co_await self->acceptor_.async_accept(strand, as_values);
+        auto [error, socket] = co_await self->acceptor_.async_accept(self->core_->next_executor(), as_values);
         if (!self->acceptor_.is_open()) co_return;
         if (!error) {
             self->take(std::move(socket));

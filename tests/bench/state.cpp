@@ -142,8 +142,7 @@ double sqlite_rate(int reports, int states) {
     auto* const current = tables.prepare(
         "INSERT INTO state_message VALUES (?, 500, ?, 3, 2, '2026-11-23T00:00:00.000Z', 0, ?, 1,"
         " '2026-11-23T00:00:00.000Z', 0, '', 0, '[\"200\"]', '', '') ON CONFLICT DO UPDATE SET"
-        " topic_id = excluded.topic_id, state_id = excluded.state_id, state_time = excluded.state_time, "
-        "serial = excluded.serial,"
+        " state_id = excluded.state_id, state_time = excluded.state_time, serial = excluded.serial,"
         " received = excluded.received, parameters = excluded.parameters");
     auto* const sequence = tables.prepare(
         "INSERT INTO state_sequence VALUES (?, 1, ?, '2026-11-23T00:00:00.000Z', NULL) ON CONFLICT DO UPDATE"

@@ -99,11 +99,10 @@ struct Place {
 template <class... More>
 Result<void> write_state(Connection& connection, std::string_view sql, StateMessage const& message,
                          Place const& place, More const&... more) {
-    return connection.execute(sql, place.resource_id, message.topic_type, message.topic_id,
-                              message.topic_id_type, message.state_id, message.time, message.criticality,
-                              message.serial, place.epoch, place.received, message.detail_type,
-                              message.details, message.flags, json_of(message.parameters), message.user,
-                              message.user_sid, more...);
+    return connection.execute(
+        sql, place.resource_id, message.topic_type, message.topic_id, message.topic_id_type, message.state_id,
+        message.time, message.criticality, message.serial, place.epoch, place.received, message.detail_type,
+        message.details, message.flags, json_of(message.parameters), message.user, message.user_sid, more...);
 }
 
 } // namespace
@@ -193,16 +192,22 @@ Result<bool> StateWriter::keep_former(StateMessage const& message, std::int64_t 
 }
 
 Result<bool> StateWriter::replace(StateMessage const& message, std::int64_t epoch) {
-    // Not the key, though its case may differ: that would be another row for SQLite.
     constexpr std::string_view put =
         "UPDATE state_message SET topic_id_type = ?4, state_id = ?5, state_time = ?6, criticality = ?7,"
         " serial = ?8, epoch = ?9, received = ?10, detail_type = ?11, details = ?12, flags = ?13,"
         " parameters = ?14, user_name = ?15, user_sid = ?16"
-        " WHERE resource_id = ?1 AND topic_type = ?2 AND topic_id = ?3";
-    auto const done =
-        write_state(transaction_->connection(), put, message, {resource_id_, epoch, received_});
-    if (!done) return std::unexpected(done.error());
-    return true;
+        " WHERE resource_id = ?1 AND topic_type = ?2 AND topic_id = ?3 AND topic_id = ?3 COLLATE BINARY";
+    auto& connection = transaction_->connection();
+    auto done = write_state(connection, put, message, {resource_id_, epoch, received_});
+    if (!done) return std::unexpected(std::move(done.error()));
+    if (connection.changes() > 0) return true;
+    // The topic is spelled in another case now. Its key is not written above, since SQLite would take it for
+    // that of another row each time.
+    done = connection.execute(
+        "DELETE FROM state_message WHERE resource_id = ? AND topic_type = ? AND topic_id = ?", resource_id_,
+        message.topic_type, message.topic_id);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return add_first(message, epoch);
 }
 
 Result<bool> StateWriter::add_first(StateMessage const& message, std::int64_t epoch) {
@@ -217,10 +222,9 @@ Result<bool> StateWriter::add_first(StateMessage const& message, std::int64_t ep
 }
 
 Result<void> StateWriter::add_former(StateMessage const& message, std::int64_t epoch) {
-    static auto const add =
-        fmt::format("INSERT INTO state_history (resource_id, {}, history_id, superseded)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    described);
+    static auto const add = fmt::format("INSERT INTO state_history (resource_id, {}, history_id, superseded)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                        described);
     return write_state(transaction_->connection(), add, message, {resource_id_, epoch, received_}, next_id_++,
                        received_);
 }

@@ -137,13 +137,18 @@ private:
 double sqlite_rate(int reports, int states) {
     BareTables tables;
     auto* const former = tables.prepare(
-        "INSERT INTO state_history VALUES (?, ?, 500, ?, 3, 1, '2026-11-23T00:00:00.000Z', 0, ?, 1,"
-        " '2026-11-23T00:00:00.000Z', 0, '', 0, '[\"200\"]', '', '', '2026-11-23T00:00:01.000Z')");
-    auto* const current = tables.prepare(
+        "INSERT INTO state_history SELECT ?, resource_id, topic_type, topic_id, topic_id_type, state_id,"
+        " state_time, criticality, serial, epoch, received, detail_type, details, flags, parameters,"
+        " user_name, user_sid, '2026-11-23T00:00:01.000Z' FROM state_message"
+        " WHERE resource_id = ? AND topic_type = 500 AND topic_id = ?");
+    auto* const first = tables.prepare(
         "INSERT INTO state_message VALUES (?, 500, ?, 3, 2, '2026-11-23T00:00:00.000Z', 0, ?, 1,"
-        " '2026-11-23T00:00:00.000Z', 0, '', 0, '[\"200\"]', '', '') ON CONFLICT DO UPDATE SET"
-        " state_id = excluded.state_id, state_time = excluded.state_time, serial = excluded.serial,"
-        " received = excluded.received, parameters = excluded.parameters");
+        " '2026-11-23T00:00:00.000Z', 0, '', 0, '[\"200\"]', '', '')");
+    auto* const next = tables.prepare(
+        "UPDATE state_message SET topic_id_type = 3, state_id = 2, state_time = '2026-11-23T00:00:00.000Z',"
+        " criticality = 0, serial = ?3, epoch = 1, received = '2026-11-23T00:00:00.000Z', detail_type = 0,"
+        " details = '', flags = 0, parameters = '[\"200\"]', user_name = '', user_sid = ''"
+        " WHERE resource_id = ?1 AND topic_type = 500 AND topic_id = ?2");
     auto* const sequence = tables.prepare(
         "INSERT INTO state_sequence VALUES (?, 1, ?, '2026-11-23T00:00:00.000Z', NULL) ON CONFLICT DO UPDATE"
         " SET newest = excluded.newest, newest_time = excluded.newest_time");
@@ -162,9 +167,8 @@ double sqlite_rate(int reports, int states) {
             auto& serial = serials[static_cast<std::size_t>(client)];
             for (int j = 0; j < states; ++j) {
                 auto const topic = topic_of(++serial);
-                if (serial > topics)
-                    tables.step(former, {done * states + j + 1, client + 1, topic, serial - topics});
-                tables.step(current, {client + 1, topic, serial});
+                if (serial > topics) tables.step(former, {done * states + j + 1, client + 1, topic});
+                tables.step(serial > topics ? next : first, {client + 1, topic, serial});
             }
             tables.step(sequence, {client + 1, serial});
             tables.step(mark, {id, fmt::format("{{7C1D9A52-3E0B-4F61-9B8E-{:012}}}", done), hash});

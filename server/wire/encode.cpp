@@ -7,6 +7,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <functional>
+#include <optional>
+
 namespace pointman::wire {
 
 namespace {
@@ -55,6 +59,31 @@ Bytes terminated_text(std::string_view xml) {
     text.insert(text.end(), 2, std::byte{0});
     return text;
 }
+
+/// A reply's text on its way out.
+struct CompressedText {
+    std::string xml;
+    std::size_t length; ///< of the body, before compression
+    Bytes bytes;
+};
+
+CompressedText compress_text(std::string_view xml) {
+    auto const body = terminated_text(xml);
+    return {std::string(xml), body.size(), zlib_compress(body)};
+}
+
+/// A fleet asks the same and is answered the same, and to compress the answer is much of what it costs: each
+/// thread remembers some of its latest.
+CompressedText const& remembered(std::string_view xml) {
+    constexpr std::size_t places = 32;
+    thread_local std::array<std::optional<CompressedText>, places> latest;
+    auto& place = latest[std::hash<std::string_view>()(xml) % places];
+    if (!place || place->xml != xml) place = compress_text(xml);
+    return *place;
+}
+
+/// What is longer takes too much room to be remembered.
+constexpr std::size_t most_remembered = std::size_t{16} * 1024;
 
 Hook zlib_hook() {
     return {.element = "Hook3", .name = "zlib-compress", .properties = {}};
@@ -113,17 +142,25 @@ Bytes lay_out_payload(OutgoingRequest& request) {
 } // namespace
 
 Bytes encode_reply(Header const& request, std::string_view xml, ReplyStamp const& stamp) {
-    auto payload = terminated_text(xml);
     auto header = reply_header(request, stamp);
-    header.body = Range{.offset = 0, .length = payload.size()};
-    if (request.wants_compressed_reply()) {
-        header.hooks.push_back(zlib_hook());
-        payload = zlib_compress(payload);
+    auto const encode = [&header](std::size_t length, BytesView payload) {
+        header.body = Range{.offset = 0, .length = length};
+        MultipartWriter writer;
+        writer.part(header_part_type, write_header(header));
+        writer.part(payload_part_type, payload);
+        return writer.finish(Ending::line);
+    };
+    if (!request.wants_compressed_reply()) {
+        auto const payload = terminated_text(xml);
+        return encode(payload.size(), payload);
     }
-    MultipartWriter writer;
-    writer.part(header_part_type, write_header(header));
-    writer.part(payload_part_type, payload);
-    return writer.finish(Ending::line);
+    header.hooks.push_back(zlib_hook());
+    if (xml.size() > most_remembered) {
+        auto const text = compress_text(xml);
+        return encode(text.length, text.bytes);
+    }
+    auto const& text = remembered(xml);
+    return encode(text.length, text.bytes);
 }
 
 Bytes encode_header_only(Header const& request, ReplyStamp const& stamp) {

@@ -2,9 +2,11 @@
 #include "base/hex.hpp"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
+#include <stdexcept>
 
 namespace pointman {
 
@@ -17,7 +19,9 @@ int digit_value(char c) {
     return -1;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 } // namespace
 
@@ -40,7 +44,8 @@ Result<Bytes> from_hex(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (is_space(text[i])) continue;
         int const value = digit_value(text[i]);
-        if (value < 0) return fail(Code::malformed, fmt::format("no hexadecimal digit at position {}", i + 1));
+        if (value < 0)
+            return fail(Code::malformed, fmt::format("no hexadecimal digit at position {}", i + 1));
         if (high < 0) {
             high = value;
         } else {
@@ -53,8 +58,11 @@ Result<Bytes> from_hex(std::string_view text) {
 }
 
 std::string sha256_hex(BytesView bytes) {
+    // SHA256() would look the algorithm up each time.
+    static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(), digest.data());
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256, nullptr) != 1)
+        throw std::runtime_error("SHA-256 failed");
     return to_hex(std::as_bytes(std::span(digest)));
 }
 

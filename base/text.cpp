@@ -103,22 +103,34 @@ void append_ascii(std::string& out, char c) {
         out += "&#13;";
         break;
     default:
-        if (c >= 0x20) out.push_back(c);
+        break; // a control character: plain ones do not come here
     }
 }
 
 } // namespace
 
-std::string escape_xml(std::string_view utf8) {
-    std::string out;
-    out.reserve(utf8.size() + utf8.size() / 16);
+void append_escaped_xml(std::string& out, std::string_view utf8) {
+    auto const is_plain = [](char c) {
+        auto const octet = static_cast<unsigned char>(c);
+        return octet >= 0x20 && octet < 0x80 && c != '&' && c != '<' && c != '>' && c != '"';
+    };
     for (std::size_t at = 0; at < utf8.size();) {
+        auto const begin = at;
+        while (at < utf8.size() && is_plain(utf8[at])) ++at;
+        out.append(utf8, begin, at - begin);
+        if (at == utf8.size()) return;
         if (static_cast<unsigned char>(utf8[at]) < 0x80) {
             append_ascii(out, utf8[at++]);
         } else {
             at += append_beyond_ascii(out, utf8.substr(at));
         }
     }
+}
+
+std::string escape_xml(std::string_view utf8) {
+    std::string out;
+    out.reserve(utf8.size() + utf8.size() / 16);
+    append_escaped_xml(out, utf8);
     return out;
 }
 

@@ -30,6 +30,8 @@ Utf8Character first_utf8_character(std::string_view text);
 /// The text as XML character data or attribute value: & < > " escaped, so are tab and line breaks, which an
 /// attribute would lose; characters that XML forbids dropped; each byte that is not UTF-8 becomes U+FFFD.
 std::string escape_xml(std::string_view utf8);
+/// The same, at the end of `out`.
+void append_escaped_xml(std::string& out, std::string_view utf8);
 
 /// Part of a URL without its percent-encoding; what is none stands for itself.
 std::string percent_decoded(std::string_view text);

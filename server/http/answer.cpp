@@ -36,6 +36,18 @@ bool has_header(Headers const& headers, std::string_view name) {
         headers, [name](auto const& header) { return equal_ignoring_case(header.first, name); });
 }
 
+/// Date of this second; each thread keeps the latest, since there are thousands of answers in one.
+std::string_view date_of(TimePoint now) {
+    thread_local TimePoint second;
+    thread_local std::string text;
+    auto const current = std::chrono::floor<std::chrono::seconds>(now);
+    if (text.empty() || current != second) {
+        text = http_date(now);
+        second = current;
+    }
+    return text;
+}
+
 } // namespace
 
 std::string http_date(TimePoint time) {
@@ -62,7 +74,7 @@ void write_answer_head(std::string& out, Response const& response, AnswerForm fo
     auto const reason =
         boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
     fmt::format_to(to, "HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
-    if (!has_header(response.headers, "Date")) fmt::format_to(to, "Date: {}\r\n", http_date(now));
+    if (!has_header(response.headers, "Date")) fmt::format_to(to, "Date: {}\r\n", date_of(now));
     if (!has_header(response.headers, "Server")) out += "Server: Pointman\r\n";
     for (auto const& [name, value] : response.headers) {
         if (is_name(name) && is_value(value) && !is_framing(name))

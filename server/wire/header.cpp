@@ -4,8 +4,6 @@
 #include "base/text.hpp"
 #include "server/wire/utf16.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace pointman::wire {
@@ -24,7 +22,13 @@ std::optional<std::string_view> find_property(std::vector<Property> const& prope
 class Writer {
 public:
     void element(std::string_view name, std::string_view text) {
-        out_ += fmt::format("<{0}>{1}</{0}>", name, escape_xml(text));
+        out_ += '<';
+        out_ += name;
+        out_ += '>';
+        append_escaped_xml(out_, text);
+        out_ += "</";
+        out_ += name;
+        out_ += '>';
     }
 
     void element_if_set(std::string_view name, std::string_view text) {
@@ -34,7 +38,11 @@ public:
     void raw(std::string_view text) { out_ += text; }
 
     void attribute(std::string_view name, std::string_view value) {
-        out_ += fmt::format(" {}=\"{}\"", name, escape_xml(value));
+        out_ += ' ';
+        out_ += name;
+        out_ += "=\"";
+        append_escaped_xml(out_, value);
+        out_ += '"';
     }
 
     void attribute_if_set(std::string_view name, std::string_view value) {
@@ -63,9 +71,13 @@ public:
             return;
         }
         out_ += ">";
-        for (auto const& property : hook.properties)
-            out_ += fmt::format("<Property Name=\"{}\">{}</Property>", escape_xml(property.name),
-                                escape_xml(property.value));
+        for (auto const& property : hook.properties) {
+            out_ += "<Property";
+            attribute("Name", property.name);
+            out_ += '>';
+            append_escaped_xml(out_, property.value);
+            out_ += "</Property>";
+        }
         out_ += "</" + hook.element + ">";
     }
 

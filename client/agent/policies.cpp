@@ -27,6 +27,8 @@ json::object to_json(KeptAssignment const& kept) {
             {"type", assignment.type},
             {"flags", assignment.flags},
             {"location", assignment.location},
+            {"hash", assignment.hash},
+            {"hash_ex", assignment.hash_ex},
             {"condition", assignment.condition_wql},
             {"body", kept.body}};
 }
@@ -39,6 +41,8 @@ KeptAssignment read_assignment(json::object const& object) {
                            .type = text_in(object, "type"),
                            .flags = count_in(object, "flags"),
                            .location = text_in(object, "location"),
+                           .hash = text_in(object, "hash"),
+                           .hash_ex = text_in(object, "hash_ex"),
                            .condition_wql = text_in(object, "condition")},
             .body = text_in(object, "body")};
 }
@@ -78,7 +82,12 @@ void remove_missing(KeptPolicy& policy, PolicyAssignments const& answer, PolicyU
     std::erase_if(policy.assignments, is_missing);
 }
 
-/// A body stays where the assignment names the same version of the same policy.
+/// Whether both name the same version of the same policy, and the same bytes.
+bool is_same_body(PolicyAssignment const& a, PolicyAssignment const& b) {
+    return a.policy_id == b.policy_id && a.policy_version == b.policy_version && a.location == b.location &&
+           a.hash == b.hash && a.hash_ex == b.hash_ex;
+}
+
 void take_over(KeptPolicy& policy, PolicyAssignments const& answer, PolicyUpdate& update) {
     if (answer.full) remove_missing(policy, answer, update);
     for (auto const& assignment : answer.assignments) {
@@ -87,10 +96,8 @@ void take_over(KeptPolicy& policy, PolicyAssignments const& answer, PolicyUpdate
             policy.assignments.push_back({.assignment = assignment});
             update.added.push_back(assignment);
         } else if (kept->assignment != assignment) {
-            bool const same_body = kept->assignment.policy_id == assignment.policy_id &&
-                                   kept->assignment.policy_version == assignment.policy_version;
+            if (!is_same_body(kept->assignment, assignment)) kept->body.clear();
             kept->assignment = assignment;
-            if (!same_body) kept->body.clear();
             update.changed.push_back(assignment);
         }
     }

@@ -37,7 +37,8 @@ struct PolicyUpdate {
     std::vector<PolicyAssignment> added{};
     std::vector<PolicyAssignment> changed{};
     std::vector<PolicyAssignment> removed{};
-    /// Bodies that could not be had: they are tried again the next time.
+    /// Bodies that could not be had, or were others than the assignments promised: none of these is kept, and
+    /// they are tried again the next time.
     std::vector<std::string> failures{};
 };
 

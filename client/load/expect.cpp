@@ -27,15 +27,20 @@ double latency(Subject const& subject) {
     return milliseconds_of(subject.figures.latency().percentile(PerMille / 10.0));
 }
 
-template <std::uint64_t Counts::*Member>
+template <std::uint64_t Counts::* Member>
 double count(Subject const& subject) {
     return static_cast<double>(subject.figures.total().*Member);
 }
 
-template <std::uint64_t Counts::*Member>
+template <std::uint64_t Counts::* Member>
 double count_share(Subject const& subject) {
     auto const total = subject.figures.total();
     return share(total.*Member, total.sent);
+}
+
+/// Follows the size of the fleet, which --clients may set.
+double ok_per_client(Subject const& subject) {
+    return share(subject.figures.total().ok, subject.run.clients);
 }
 
 double rate(Subject const& subject) {
@@ -88,6 +93,7 @@ constexpr std::array rows{
     Row{"generator_mb", false, &peak_rss},
     Row{"server_mb", false, &server_rss},
     Row{"min_ok", true, &count<&Counts::ok>},
+    Row{"min_ok_per_client", true, &ok_per_client},
     Row{"min_refused", true, &count<&Counts::refused>},
     Row{"min_rate", true, &rate},
     Row{"min_share", true, &rate_share},

@@ -27,6 +27,13 @@ struct Member {
     std::string cookie{};                  ///< of the last policy
     std::vector<std::uint32_t> policies{}; ///< those that it has, as hashes
 
+    /// Without a report at the site, or asked for one: the next is full.
+    bool owes_full_report() const { return resync || !has_baseline; }
+    void reported_everything();
+    void reported_changes();
+    /// Whether a policy with that hash is to be fetched: 0 always is, another once.
+    bool wants(std::uint32_t policy);
+
     std::string smsid() const { return "GUID:" + std::string(uuid.data(), uuid.size()); }
     /// Bytes, with what it holds outside.
     std::size_t memory() const {

@@ -3,6 +3,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "client/messages/policy_hashes.hpp"
 #include "client/messages/policy_reading.hpp"
 #include "client/messages/reply_reading.hpp"
 #include "client/messaging/credentials_impl.hpp"
@@ -52,6 +53,19 @@ Result<std::string> unpacked(schemas::Element const& wrapper) {
     return text_in(*plain);
 }
 
+/// Of the bytes as they are served, before they are sealed to a client (policy.md 5).
+Result<std::string> checked_and_read(BytesView body, PolicyAssignment const& assignment) {
+    if (auto const fits = check_policy_hashes(body, assignment); !fits) return std::unexpected(fits.error());
+    auto text = text_in(body);
+    if (!text) return text;
+    auto const document = schemas::parse(as_bytes(*text));
+    if (!document) return fail(Code::bad_reply, document.error());
+    auto const root = document->root();
+    if (root.name() == "PolicyXML") return unpacked(root);
+    if (root.name() != "Policy") return bad_reply(fmt::format("a policy that begins with '{}'", root.name()));
+    return text;
+}
+
 /// DER of an envelope begins with a SEQUENCE, XML in UTF-16 or UTF-8 never does.
 bool is_sealed(BytesView body) {
     constexpr std::byte sequence{0x30};
@@ -99,7 +113,13 @@ Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element)
                                 .type = value_of(*policy, "PolicyType"),
                                 .flags = number_in<unsigned>(value_of(*policy, "PolicyFlags")).value_or(0),
                                 .location = text_of(*policy, "PolicyLocation"),
+                                .hash = {},
+                                .hash_ex = {},
                                 .condition_wql = {}};
+    if (auto const location = policy->child("PolicyLocation")) {
+        assignment.hash = value_of(*location, "PolicyHash");
+        assignment.hash_ex = value_of(*location, "PolicyHashEx");
+    }
     if (assignment.id.empty() || assignment.policy_id.empty()) return bad_reply("a policy without id");
     assignment.condition_wql = condition_text(element);
     return assignment;
@@ -122,21 +142,17 @@ Result<PolicyAssignments> read_policy_assignments(std::string_view xml) {
 }
 
 Result<std::string> read_policy_body(BytesView body, Credentials const& credentials) {
-    if (is_sealed(body)) {
-        auto const opened = credentials.open(body);
-        if (!opened) return std::unexpected(opened.error());
-        // An envelope inside the envelope is none that this client is asked to open.
-        return is_sealed(*opened) ? bad_reply("a policy that is sealed twice")
-                                  : read_policy_body(*opened, credentials);
-    }
-    auto text = text_in(body);
-    if (!text) return text;
-    auto const document = schemas::parse(as_bytes(*text));
-    if (!document) return fail(Code::bad_reply, document.error());
-    auto const root = document->root();
-    if (root.name() == "PolicyXML") return unpacked(root);
-    if (root.name() != "Policy") return bad_reply(fmt::format("a policy that begins with '{}'", root.name()));
-    return text;
+    return read_policy_body(body, credentials, PolicyAssignment{});
+}
+
+Result<std::string> read_policy_body(BytesView body, Credentials const& credentials,
+                                     PolicyAssignment const& assignment) {
+    if (!is_sealed(body)) return checked_and_read(body, assignment);
+    auto const opened = credentials.open(body);
+    if (!opened) return std::unexpected(opened.error());
+    // An envelope inside the envelope is none that this client is asked to open.
+    return is_sealed(*opened) ? bad_reply("a policy that is sealed twice")
+                              : checked_and_read(*opened, assignment);
 }
 
 Result<Bytes> site_signing_certificate(Session const& session) {
@@ -180,7 +196,7 @@ Result<std::string> download_policy(Session const& session, PolicyAssignment con
     auto const settings = session.message(endpoint, "", Session::Signature::none);
     auto const body = session.messaging.get(session.host, *target, settings, headers);
     if (!body) return std::unexpected(body.error());
-    return read_policy_body(*body, session.identity.credentials());
+    return read_policy_body(*body, session.identity.credentials(), assignment);
 }
 
 } // namespace pointman::client

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/policy/body.hpp"
 
-#include "base/hex.hpp"
+#include "base/digest.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "endpoints/policy/xml_text.hpp"
@@ -9,12 +9,8 @@
 #include "server/wire/zlib.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
-#include <stdexcept>
 #include <utility>
 
 namespace pointman::endpoints::policy {
@@ -283,14 +279,6 @@ Bytes with_mark(std::string_view text) {
     auto const units = wire::to_utf16le(text);
     content.insert(content.end(), units.begin(), units.end());
     return content;
-}
-
-std::string digest_hex(BytesView bytes, EVP_MD const* method) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, method, nullptr) != 1)
-        throw std::runtime_error("OpenSSL: digest");
-    return to_hex(std::as_bytes(std::span(digest).first(size)));
 }
 
 Bytes packed(BytesView plain) {

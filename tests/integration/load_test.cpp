@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The load generator against a whole management point: what it says that it sent is what was stored.
 #include "client/load/engine.hpp"
+#include "client/load/expect.hpp"
 #include "client/load/summary.hpp"
+#include "embedded/pointman_load.hpp"
 #include "tests/integration/program.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace pointman::test {
@@ -81,6 +84,27 @@ hinv_delta = 2
         told(lab, {"inventory", "resource", name});
     }
     CHECK(states == ok(run, Kind::state));
+}
+
+TEST_CASE("what a ready scenario expects follows the size of the fleet") {
+    Lab lab;
+    auto const clients = GENERATE(1U, 30U);
+    auto const files = load::ready::embedded_files();
+    auto const file = std::ranges::find(files, "cold_start.toml", &load::ready::EmbeddedFile::name);
+    REQUIRE(file != files.end());
+    auto scenario = load::read_scenario(file->content, "cold_start.toml").value();
+    scenario.clients = clients;        // as --clients does
+    scenario.phases.front().ramp = {}; // there is nothing to wait for
+    auto run = load::run(scenario, {.url = http_of(lab), .clock = lab.clock()}).value();
+    run.server_peak_mb = 1; // as if --server-pid had measured it
+    for (auto const& verdict : load::judge(scenario, run)) {
+        INFO(load::describe(verdict));
+        CHECK(verdict.holds);
+    }
+    auto& policy = run.phases.front().by_kind[Kind::policy].counts;
+    REQUIRE(policy.ok == clients);
+    --policy.ok; // a single message
+    CHECK(std::ranges::count(load::judge(scenario, run), false, &load::Verdict::holds) == 1);
 }
 
 TEST_CASE("over TLS, with a session taken up again by each new connection") {

@@ -38,7 +38,10 @@ struct PolicyAssignment {
     std::string category; ///< "" where the server gives none
     std::string type;
     unsigned flags = 0;
-    std::string location;      ///< URL, with `<mp>` in place of the host
+    std::string location; ///< URL, with `<mp>` in place of the host
+    // Digests of the body, in hexadecimal; "" where the server gives none.
+    std::string hash{};        ///< PolicyHash: MD5, of later servers `SHA256:` and that digest
+    std::string hash_ex{};     ///< PolicyHashEx: SHA-1
     std::string condition_wql; ///< text of the first expression; "" = always
     bool operator==(PolicyAssignment const&) const = default;
 };
@@ -61,12 +64,19 @@ POINTMAN_API Result<PolicyAssignments> read_signed_assignments(std::string_view 
 /// is sealed, unpacked where it is compressed. Fails with bad_reply.
 POINTMAN_API Result<std::string> read_policy_body(BytesView body, Credentials const& credentials);
 
+/// As above, of the assignment's policy: the bytes, without an envelope, have the digests that the assignment
+/// names, be it in `hash`, in `hash_ex`, or as `SHA256:...` in its location. A text of none of these forms
+/// says nothing. Fails with bad_reply, too, where one differs.
+POINTMAN_API Result<std::string> read_policy_body(BytesView body, Credentials const& credentials,
+                                                  PolicyAssignment const& assignment);
+
 /// `.sms_aut?SITESIGNCERT`: as trustworthy as the connection.
 POINTMAN_API Result<Bytes> site_signing_certificate(Session const& session);
 
 POINTMAN_API Result<PolicyAssignments> request_policy(Session const& session,
                                                       PolicyRequest const& request = {});
-/// Fetches the body, with the client's token where the flags ask for authentication.
+/// Fetches the body, with the client's token where the flags ask for authentication, and checks it against
+/// the assignment's digests.
 POINTMAN_API Result<std::string> download_policy(Session const& session, PolicyAssignment const& assignment);
 /// `ClientToken` and `ClientTokenSignature`: prove to whom a protected body goes.
 POINTMAN_API HttpHeaders token_headers(Identity const& identity, Time now);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The typed messages: what is written satisfies the schemas, and what comes back is read without trust.
 #include "base/bytes.hpp"
-#include "base/hex.hpp"
+#include "base/digest.hpp"
 #include "schemas/validator.hpp"
 #include "server/wire/envelope.hpp"
 #include "server/wire/signature.hpp"
@@ -39,6 +39,19 @@ Identity& identity() {
         return made;
     }();
     return one;
+}
+
+/// With its mark, as bodies of policies are.
+Bytes utf16(std::string_view text) {
+    Bytes bytes{std::byte{0xFF}, std::byte{0xFE}};
+    auto const units = wire::to_utf16le(text);
+    bytes.insert(bytes.end(), units.begin(), units.end());
+    return bytes;
+}
+
+Bytes sealed(BytesView plain) {
+    return wire::seal_envelope(plain, identity().credentials().certificate(), wire::Cipher::triple_des)
+        .value();
 }
 
 void check_schema(std::string_view schema, std::string const& xml) {
@@ -168,8 +181,8 @@ TEST_CASE("assignments are read") {
         R"(<PolicyAssignment PolicyAssignmentID="{a}"><Condition><Operator OperatorType="AND">)"
         R"(<Expression><![CDATA[SELECT * FROM SMS_Client]]></Expression></Operator></Condition>)"
         R"(<Policy PolicyID="p" PolicyVersion="3.00" PolicyCategory="NAAConfig" PolicyFlags="70">)"
-        R"(<PolicyLocation><![CDATA[http://<mp>/SMS_MP/.sms_pol?p.3_00]]></PolicyLocation></Policy></PolicyAssignment>)"
-        R"(</ReplyAssignments>)");
+        R"(<PolicyLocation PolicyHash="M" PolicyHashEx="S"><![CDATA[http://<mp>/SMS_MP/.sms_pol?p.3_00]]>)"
+        R"(</PolicyLocation></Policy></PolicyAssignment></ReplyAssignments>)");
     REQUIRE(reply);
     CHECK_FALSE(reply->full);
     CHECK(reply->cookie == "c");
@@ -181,6 +194,8 @@ TEST_CASE("assignments are read") {
     CHECK(one.flags ==
           (policy_flags::requires_authentication | policy_flags::secret | policy_flags::compressed));
     CHECK(one.location == "http://<mp>/SMS_MP/.sms_pol?p.3_00");
+    CHECK(one.hash == "M");
+    CHECK(one.hash_ex == "S");
     CHECK(one.condition_wql == "SELECT * FROM SMS_Client");
     for (auto const* const bad :
          {"", "<ReplyAssignments", "<Other/>",
@@ -248,18 +263,8 @@ TEST_CASE("signed assignments are taken as they were signed, and not otherwise")
 
 TEST_CASE("bodies of policies are opened and unpacked") {
     std::string const policy = "<Policy PolicyID=\"p\"><PolicyRule/></Policy>";
-    auto const utf16 = [](std::string_view text) {
-        Bytes bytes{std::byte{0xFF}, std::byte{0xFE}};
-        auto const units = wire::to_utf16le(text);
-        bytes.insert(bytes.end(), units.begin(), units.end());
-        return bytes;
-    };
     auto const packed = utf16(fmt::format("<PolicyXML Compression=\"zlib\" Version=\"1\">{}</PolicyXML>",
                                           to_hex(wire::zlib_compress(utf16(policy)))));
-    auto const sealed = [](BytesView plain) {
-        return wire::seal_envelope(plain, identity().credentials().certificate(), wire::Cipher::triple_des)
-            .value();
-    };
     struct Row {
         std::string name;
         Bytes body;
@@ -294,6 +299,75 @@ TEST_CASE("bodies of policies are opened and unpacked") {
         } else {
             CHECK(name_of(text.error().code) == "bad_reply");
         }
+    }
+}
+
+TEST_CASE("a body is the one that the assignment promised") {
+    // The test vector of policy.md 6.
+    std::string const policy =
+        R"(<Policy PolicyType="Machine" SchemaVersion="1.00" PolicyID="{3e1d2c6a-7f40-4b1e-a5c9-0d6b8e2f9a11}" )"
+        R"(PolicyVersion="3.00" PolicySource="SMS:Q7T"><PolicyRule PolicyRuleID="{9a2b4c6d-1e3f-4a5b-8c7d-0f1e2d3c4b5a}">)"
+        R"(<PolicyAction PolicyActionType="WMI-XML"><instance class="CCM_SoftwareInventoryConfiguration">)"
+        R"(<property name="Enabled" type="11"><value><![CDATA[TRUE]]></value></property></instance></PolicyAction>)"
+        R"(</PolicyRule></Policy>)";
+    std::string const md5 = "9A8FCBB5113E6AA73A770E935C6425DB";
+    std::string const sha1 = "8FB1EB5CB6F3A54B715AE2C3396BDFEE0C45A6F9";
+    std::string const sha256 = "D1FB43053A5F806ABB18ACF547AB0D05E5DAD66C292ACDEDA098853E4BD8AA3D";
+    auto const wrong = [](std::string digest) {
+        digest.back() = digest.back() == '0' ? '1' : '0';
+        return digest;
+    };
+    auto const url = [](std::string const& end) { return "http://<mp>/SMS_MP/.sms_pol?{3e1d2c6a}." + end; };
+    auto const body = utf16(policy);
+    REQUIRE(body.size() == 860);
+    auto ended = body;
+    ended.insert(ended.end(), 2, std::byte{0});
+    auto other = body;
+    other[200] = std::byte{'x'};
+    auto const packed =
+        utf16("<PolicyXML Compression=\"zlib\">" + to_hex(wire::zlib_compress(body)) + "</PolicyXML>");
+    struct Row {
+        std::string name;
+        Bytes body;
+        std::string hash;
+        std::string hash_ex;
+        std::string location;
+        bool good;
+    };
+    auto const rows = std::to_array<Row>({
+        {"no digests", body, "", "", url("3_00"), true},
+        {"MD5 and SHA-1", body, md5, sha1, url("3_00"), true},
+        {"in lower case", body, "9a8fcbb5113e6aa73a770e935c6425db", "", "", true},
+        {"SHA-256 in the location", body, "", "", url("SHA256:" + sha256), true},
+        {"SHA-256 in the attribute", body, "SHA256:" + sha256, "", "", true},
+        {"SHA-256 without its name", body, sha256, "", "", true},
+        {"sealed", sealed(body), md5, sha1, url("SHA256:" + sha256), true},
+        {"sealed with a NUL behind it", sealed(ended), md5, sha1, "", true},
+        {"with a NUL that counts", sealed(ended), digest_hex(ended, EVP_md5()), "", "", true},
+        {"packed: the bytes that are served", packed, digest_hex(packed, EVP_md5()),
+         digest_hex(packed, EVP_sha1()), "", true},
+        {"packed: not what is inside", packed, md5, "", "", false},
+        {"another MD5", body, wrong(md5), "", "", false},
+        {"another SHA-1 beside the right MD5", body, md5, wrong(sha1), "", false},
+        {"another SHA-256 in the location", body, md5, sha1, url("SHA256:" + wrong(sha256)), false},
+        {"another SHA-256 in the attribute", body, "SHA256:" + wrong(sha256), "", "", false},
+        {"another body", other, md5, "", "", false},
+        {"another body, sealed", sealed(other), md5, "", "", false},
+        {"cut short", Bytes(body.begin(), body.end() - 2), md5, "", "", false},
+        {"the attributes changed about", body, sha1, md5, "", true},
+        {"forms that nobody knows", body, "CRC32:12345678", md5.substr(1), url("SHA512:" + sha256), true},
+    });
+    for (auto const& row : rows) {
+        INFO(row.name);
+        PolicyAssignment assignment;
+        assignment.hash = row.hash;
+        assignment.hash_ex = row.hash_ex;
+        assignment.location = row.location;
+        auto const text = read_policy_body(row.body, identity().credentials(), assignment);
+        CHECK(text.has_value() == row.good);
+        if (text) continue;
+        CHECK(name_of(text.error().code) == "bad_reply");
+        CHECK_THAT(text.error().message, Catch::Contains("it is not the one that was assigned"));
     }
 }
 

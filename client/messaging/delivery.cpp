@@ -115,16 +115,15 @@ Result<HttpReply> Deliverer::deliver(Outgoing const& outgoing) {
     auto const& [route, path] = outgoing.target;
     auto const request = outgoing.encrypt ? sealed(outgoing) : outgoing.request;
     if (!request) return std::unexpected(request.error());
-    Bytes body;
+    bool is_uploaded = false;
     if (upload_threshold_ != 0 && request->payload.size() > upload_threshold_) {
         Uploader uploader([this](Route const& to, HttpRequest const& one) { return exchange(to, one); },
                           outgoing.target);
-        if (auto const done = uploader.upload(request->header.id, request->payload); !done)
-            return std::unexpected(done.error());
-        body = wire::encode_uploaded(request->header);
-    } else {
-        body = wire::encode_inline(*request);
+        auto const outcome = uploader.upload(request->header.id, request->payload);
+        if (!outcome) return std::unexpected(outcome.error());
+        is_uploaded = *outcome == Uploader::Outcome::uploaded;
     }
+    auto const body = is_uploaded ? wire::encode_uploaded(request->header) : wire::encode_inline(*request);
     return send(route, {.method = "CCM_POST",
                         .target = path,
                         .headers = {{"Content-Type", std::string(wire::content_type)}},

@@ -47,7 +47,8 @@ struct MessagingOptions {
                                                   std::chrono::minutes{30}, std::chrono::minutes{60}};
     Deadlines deadlines{};
     std::size_t max_reply = std::size_t{64} * 1024 * 1024; ///< bytes, as sent and after decompression
-    /// A payload of more bytes is uploaded by BITS before its message is sent; 0 = never.
+    /// A payload of more bytes is uploaded by BITS before its message is sent; 0 = never. To a server that
+    /// takes no uploads it goes with its message after all.
     std::size_t upload_threshold = 0;
     /// Whether bodies are checked against the schema of their endpoint before they are sent.
     bool check_schema = true;

@@ -2,6 +2,7 @@
 #include "base/network.hpp"
 
 #include "base/number.hpp"
+#include "base/peer_process.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -160,6 +161,7 @@ IpAddress IpAddress::with_host_bits(unsigned prefix, bool set) const {
 
 std::string counted_address(std::string_view address) {
     constexpr unsigned network_bits = 64;
+    if (auto const process = PeerProcess::parse(address)) return fmt::format("uid {}", process->user);
     auto const parsed = IpAddress::parse(address);
     if (!parsed) return std::string(address);
     if (!parsed->is_v6()) return parsed->text();

@@ -40,7 +40,8 @@ private:
 
 /// Whom an address is counted under where addresses are limited: itself, or its /64 where it is IPv6, since
 /// one host has all addresses of its network. `2001:db8:1:2::9` gives `2001:db8:1:2::/64`, `::ffff:192.0.2.1`
-/// gives `192.0.2.1`. What is no address stands for itself.
+/// gives `192.0.2.1`. Of a process on this machine its user counts, who can start any number: `uid 1000, pid
+/// 4711` gives `uid 1000`. What is neither stands for itself.
 std::string counted_address(std::string_view address);
 
 /// A part of the network, as administrators describe boundaries.

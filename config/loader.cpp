@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace pointman::config {
@@ -247,7 +248,23 @@ private:
         } else if (!s.https_listen.empty() && s.tls.certificate.empty() && source_.lab.empty()) {
             fault(place_of("https.listen"), "https.listen needs tls.certificate and tls.private_key");
         }
+        finish_local_socket();
         finish_client_certificates();
+    }
+
+    /// A lab works without its socket, too: it may lie anywhere.
+    void finish_local_socket() {
+        constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1; // a NUL follows
+        auto const size = settings_.local_socket.native().size();
+        if (size <= longest) return;
+        if (!was_given("local.socket")) {
+            settings_.local_socket.clear();
+            return;
+        }
+        fault(place_of("local.socket"),
+              fmt::format("local.socket is a path of {} bytes, and a socket's has {} at most: choose a "
+                          "shorter one",
+                          size, longest));
     }
 
     bool was_given(std::string_view key) const { return places_.contains(key); }

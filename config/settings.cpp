@@ -74,6 +74,19 @@ std::vector<Setting> make_table() {
              "Where HTTPS is listened for; needs tls.certificate and tls.private_key. Native mode needs it.",
          .assign = [](S& s, V v) { s.https_listen = list(v); }},
 
+        {.key = "local.socket",
+         .kind = Kind::path,
+         .standard = "\"\"",
+         .lab = "\"DIR/pointman.sock\"",
+         .about =
+             "The Unix socket that HTTP is listened for on, too; clients of this machine look for it at "
+             "/run/pointman/pointman.sock. Its directory must be there, and whoever may enter that may "
+             "connect "
+             "(mode 0666): connecting proves nothing, and other users' messages count as over HTTP. Those of "
+             "root and of the daemon's own user count as signed without a signature. Empty: none; with --lab "
+             "also where DIR is too long for a socket's path.",
+         .assign = [](S& s, V v) { s.local_socket = text(v); }},
+
         {.key = "tls.certificate",
          .kind = Kind::paths,
          .standard = "[]",

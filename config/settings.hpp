@@ -37,6 +37,7 @@ struct Settings {
 
     std::vector<std::string> http_listen; ///< ADDR:PORT
     std::vector<std::string> https_listen;
+    std::filesystem::path local_socket; ///< empty = none
 
     struct Tls {
         std::vector<std::filesystem::path> certificate;

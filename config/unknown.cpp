@@ -6,17 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace pointman::config {
 
 namespace {
-
-/// Keys of the full product that do not act yet. Whoever sets one must learn that, not be told of a typing
-/// error.
-constexpr auto later_keys = std::to_array<std::string_view>({
-    "local.socket",
-});
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -83,9 +76,6 @@ std::string_view nearest(std::string_view name, std::span<std::string_view const
 }
 
 std::string unknown_key(std::string_view key) {
-    if (std::ranges::find(later_keys, key) != later_keys.end()) {
-        return fmt::format("'{}' is not in this version: remove it", key);
-    }
     auto const near = nearest(key, all_keys());
     return fmt::format("unknown setting '{}': {}", key,
                        near.empty() ? not_near(key) : fmt::format("did you mean '{}'?", near));

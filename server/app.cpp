@@ -344,7 +344,9 @@ Result<void> App::Impl::listen() {
         if (!bound) return std::unexpected(bound.error());
         addresses.https.push_back(std::move(*bound));
     }
-    return {};
+    if (settings.local_socket.empty()) return {};
+    addresses.local = std::filesystem::absolute(settings.local_socket);
+    return server->listen_locally(settings.local_socket);
 }
 
 void App::Impl::run_threads() {
@@ -361,8 +363,8 @@ void App::Impl::run_threads() {
     begin(&Impl::sweep_files, sweep_interval);
     begin(&Impl::ask_for_missing_states, settings.relay.check_interval);
     if (uploads) begin(&Impl::remove_old_uploads, upload_check_interval);
-    control.info({}, "Management point of site {} started: http {}, https {}", settings.site.code,
-                 fmt::join(addresses.http, " "), fmt::join(addresses.https, " "));
+    control.info({}, "Management point of site {} started: http {}, https {}, local {}", settings.site.code,
+                 fmt::join(addresses.http, " "), fmt::join(addresses.https, " "), addresses.local.string());
 }
 
 /// At once, and until the context stops.
@@ -501,6 +503,10 @@ std::string ready_line(config::Settings const& settings, Addresses const& addres
     line["site"] = settings.site.code;
     if (!addresses.http.empty()) line["http"] = "http://" + addresses.http.front();
     if (!addresses.https.empty()) line["https"] = "https://" + addresses.https.front();
+    if (!addresses.local.empty()) {
+        line["local"] = "unix:" + addresses.local.string(); // as a client's host names it
+        line["socket"] = addresses.local.string();
+    }
     if (!addresses.ca.empty()) line["ca"] = addresses.ca.string();
     line["db"] = settings.storage.database.string();
     line["logs"] = settings.log.directory.string();

@@ -28,7 +28,8 @@ struct AppOptions {
 struct Addresses {
     std::vector<std::string> http; ///< ADDR:PORT as bound
     std::vector<std::string> https;
-    std::filesystem::path ca; ///< the lab's root; empty without --lab
+    std::filesystem::path local; ///< the Unix socket; empty = none
+    std::filesystem::path ca;    ///< the lab's root; empty without --lab
 };
 
 /// The composition root: the only place that knows every concrete type.

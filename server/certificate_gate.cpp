@@ -43,7 +43,8 @@ std::optional<http::Admission> CertificateGate::check(http::Head const& head) co
         return admission;
     };
     auto const access = access_of(head.path);
-    if (access == Access::open) return std::nullopt;
+    // What is asked over the local socket nobody else can hear: it is as good as TLS without a certificate.
+    if (access == Access::open || head.is_local) return std::nullopt;
     if (!head.tls) {
         if (settings_.site.mode == config::SiteMode::mixed) return std::nullopt;
         return refuse("in native mode clients come over TLS");

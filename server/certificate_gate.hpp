@@ -33,7 +33,8 @@ public:
         , failures_(failures) {}
 
     /// A 403 with its reason for the log; nothing where the request may go on. The handshake takes any
-    /// certificate or none, since the altauth paths work without (interfaces.md, "native mode").
+    /// certificate or none, since the altauth paths work without (interfaces.md, "native mode"). All paths
+    /// work without over the local socket: signatures are what counts there.
     std::optional<http::Admission> check(http::Head const& head) const;
 
     std::atomic<std::uint64_t> const& refusals() const { return refusals_; }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unistd.h>
 #include <utility>
 
 namespace pointman {
@@ -205,6 +206,7 @@ boost::asio::awaitable<http::Response> Router::receive_message(http::Request con
     submission.integrated_account = std::move(integrated_account);
     submission.host = request.header("host");
     submission.is_tls = request.tls;
+    submission.by_operator = request.process && request.process->is_operator_of(::geteuid());
     auto answer = co_await parts_.messages.receive(std::move(submission));
     if (answer.error && answer.error->code == Code::bad_signature) parts_.failures.failed(request.peer);
     if (answer.retry) co_return http::Response{503, {{"Retry-After", "5"}}, {}};

@@ -105,8 +105,9 @@ Result<std::unique_ptr<LocalClient>> LocalClient::open(ClientOptions given) {
     if (!kept) return std::unexpected(kept.error());
     auto settings = merged(read_settings(*kept), options.settings);
     if (settings.server.empty())
-        return fail(Code::invalid_argument,
-                    "no management point is known here: register with --server http://HOST:PORT first");
+        return fail(
+            Code::invalid_argument,
+            "no management point is known here: register with --server http://HOST:PORT or --local first");
     auto const name = netbios_name(settings, options.root);
     // Known only when messaging is there already.
     auto const credentials = std::make_shared<std::optional<Credentials>>();

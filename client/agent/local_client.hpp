@@ -12,7 +12,7 @@ namespace pointman::client::agent {
 
 /// How to reach the management point: remembered when a client registers.
 struct Settings {
-    std::string server{}; ///< URL
+    std::string server{}; ///< URL, or unix:/PATH
     std::string site{};   ///< its code; "" = not known yet
     std::filesystem::path ca{};
     std::filesystem::path certificate{}; ///< of a PKI: native mode; "" = mixed mode

@@ -10,6 +10,7 @@ namespace pointman::client {
 bool is_final(Error const& error) {
     switch (error.code) {
     case Code::access_denied:
+        return error.http_status != 0; // a socket that may not be opened may yet be
     case Code::invalid_argument:
     case Code::invalid_schema:
         return true;

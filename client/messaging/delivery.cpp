@@ -51,7 +51,10 @@ Result<HttpReply> Deliverer::exchange(Route const& route, HttpRequest const& req
     auto reply = transport_.send(route, request);
     HttpReply const none;
     auto const& answer = reply ? *reply : none;
-    observe_({.server = fmt::format("{}://{}", route.tls ? "https" : "http", authority_of(route)),
+    auto const server = route.socket.empty()
+                            ? fmt::format("{}://{}", route.tls ? "https" : "http", authority_of(route))
+                            : name_of(route);
+    observe_({.server = server,
               .method = request.method,
               .target = request.target,
               .request_headers = request.headers,
@@ -70,7 +73,7 @@ Result<HttpReply> Deliverer::send(Route const& route, HttpRequest const& request
     if (!reply || reply->status / 100 == 2) return reply;
     return std::unexpected(
         Error{.code = code_of(reply->status),
-              .message = fmt::format("{} answered {} {}", authority_of(route), reply->status, reply->reason),
+              .message = fmt::format("{} answered {} {}", name_of(route), reply->status, reply->reason),
               .http_status = reply->status,
               .retry_after = pause_in(reply->header("Retry-After"), now_())});
 }
@@ -93,7 +96,7 @@ Result<Bytes> Deliverer::encryption_certificate(Route const& route) {
     auto certificate = from_hex(document ? certificate_text(*document) : "");
     if (!certificate || !wire::PublicKey::from_certificate(*certificate))
         return fail(Code::bad_reply,
-                    fmt::format("{} does not say which certificate to encrypt for", authority_of(route)));
+                    fmt::format("{} does not say which certificate to encrypt for", name_of(route)));
     std::scoped_lock const lock(guard_);
     certificates_.insert_or_assign(route, Known{.der = *certificate, .until = now_() + certificate_lifetime});
     return std::move(*certificate);
@@ -115,16 +118,15 @@ Result<HttpReply> Deliverer::deliver(Outgoing const& outgoing) {
     auto const& [route, path] = outgoing.target;
     auto const request = outgoing.encrypt ? sealed(outgoing) : outgoing.request;
     if (!request) return std::unexpected(request.error());
-    Bytes body;
+    bool is_uploaded = false;
     if (upload_threshold_ != 0 && request->payload.size() > upload_threshold_) {
         Uploader uploader([this](Route const& to, HttpRequest const& one) { return exchange(to, one); },
                           outgoing.target);
-        if (auto const done = uploader.upload(request->header.id, request->payload); !done)
-            return std::unexpected(done.error());
-        body = wire::encode_uploaded(request->header);
-    } else {
-        body = wire::encode_inline(*request);
+        auto const outcome = uploader.upload(request->header.id, request->payload);
+        if (!outcome) return std::unexpected(outcome.error());
+        is_uploaded = *outcome == Uploader::Outcome::uploaded;
     }
+    auto const body = is_uploaded ? wire::encode_uploaded(request->header) : wire::encode_inline(*request);
     return send(route, {.method = "CCM_POST",
                         .target = path,
                         .headers = {{"Content-Type", std::string(wire::content_type)}},

@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "client/messaging/credentials_impl.hpp"
 #include "client/transport/failure.hpp"
+#include "client/transport/local.hpp"
 #include "client/transport/url.hpp"
 #include "server/wire/client_auth.hpp"
 
@@ -107,11 +108,21 @@ wire::Header header_of(HeaderTerms terms, Origin const& origin) {
     return header;
 }
 
+namespace {
+
+/// What the message says of TLS, port and proxy is for HTTP.
+Result<Target> local_target(std::string_view host) {
+    auto socket = socket_of(host);
+    if (!socket) return std::unexpected(socket.error());
+    return Target{
+        .route = {.tls = false, .host = "localhost", .files = {}, .proxy = {}, .socket = std::move(*socket)},
+        .path = std::string(usual_path)};
+}
+
+} // namespace
+
 Result<Target> target_of(std::string_view host, Message::Impl const& settings) {
-    if (host.empty())
-        return fail(Code::server_unavailable,
-                    "there is no management point on this machine that takes local messages: "
-                    "name one by its URL, e.g. http://localhost:8080");
+    if (host.empty() || host.starts_with(local_scheme)) return local_target(host);
     if (host.find("://") == std::string_view::npos)
         return fail(Code::invalid_argument,
                     fmt::format("'{}' is no URL, and remote DCOM exists on Windows only: write http://{}",

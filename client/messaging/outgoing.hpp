@@ -41,7 +41,7 @@ struct HeaderTerms {
 };
 wire::Header header_of(HeaderTerms terms, Origin const& origin);
 
-/// `host` as Messaging::invoke takes it. Fails with invalid_argument, server_unavailable.
+/// `host` as Messaging::invoke takes it. Fails with invalid_argument.
 Result<Target> target_of(std::string_view host, Message::Impl const& settings);
 
 /// With a message id of its own, signed where the flags say so. Fails with invalid_argument where flags and

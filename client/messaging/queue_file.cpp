@@ -27,6 +27,9 @@ public:
         if (found == nullptr) spoil(name);
         return found == nullptr ? std::string() : std::string(*found);
     }
+    std::string text_or_nothing(std::string_view name) {
+        return find(name) == nullptr ? std::string() : text(name);
+    }
     std::int64_t number(std::string_view name) {
         auto const* const value = find(name);
         auto const* const found = value == nullptr ? nullptr : value->if_int64();
@@ -78,6 +81,7 @@ Time time_of(std::int64_t milliseconds) {
 json::object route_fields(Outgoing const& outgoing) {
     auto const& route = outgoing.target.route;
     return {{"tls", route.tls},
+            {"socket", route.socket},
             {"server", route.host},
             {"port", std::int64_t{route.port}},
             {"path", outgoing.target.path},
@@ -97,6 +101,7 @@ json::object route_fields(Outgoing const& outgoing) {
 Outgoing read_route(Fields& fields) {
     Outgoing outgoing;
     auto& route = outgoing.target.route;
+    route.socket = fields.text_or_nothing("socket"); // files of former versions have none
     route.tls = fields.flag("tls");
     route.host = fields.text("server");
     route.port = fields.port("port");

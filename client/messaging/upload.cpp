@@ -62,6 +62,11 @@ bool is_done(HttpReply const& reply) {
     return reply.status / 100 == 2;
 }
 
+/// No such path or method: of a server without BITS, or with it switched off.
+bool knows_no_uploads(Error const& error) {
+    return error.http_status == 404 || error.http_status == 405 || error.http_status == 501;
+}
+
 /// Another attempt may succeed: the connection or the server was lost.
 bool is_passing(Error const& error) {
     return error.code == Code::connection_lost || error.code == Code::timeout ||
@@ -70,18 +75,23 @@ bool is_passing(Error const& error) {
 
 } // namespace
 
-Result<void> Uploader::upload(std::string const& message_id, BytesView payload) {
+Result<Uploader::Outcome> Uploader::upload(std::string const& message_id, BytesView payload) {
     message_id_ = message_id;
     payload_ = payload;
     fragment_size_ = std::min(payload.size(), largest_fragment);
     auto place = ask_for_place(message_id);
     if (!place) return std::unexpected(place.error());
+    if (place->empty()) return Outcome::not_offered;
     place_ = std::move(*place);
-    for (auto const step :
-         {&Uploader::ping, &Uploader::begin_session, &Uploader::send_fragments, &Uploader::end_session}) {
-        if (auto const done = (this->*step)(); !done) return done;
+    for (auto const step : {&Uploader::ping, &Uploader::begin_session}) {
+        auto const done = (this->*step)();
+        if (!done && knows_no_uploads(done.error())) return Outcome::not_offered;
+        if (!done) return std::unexpected(done.error());
     }
-    return {};
+    for (auto const step : {&Uploader::send_fragments, &Uploader::end_session}) {
+        if (auto const done = (this->*step)(); !done) return std::unexpected(done.error());
+    }
+    return Outcome::uploaded;
 }
 
 /// Of the URL only the path counts: scheme, host and port are those of the management point (wire.md 10.1).
@@ -94,8 +104,7 @@ Result<std::string> Uploader::ask_for_place(std::string const& message_id) {
     if (!reply) return std::unexpected(reply.error());
     if (!is_done(*reply)) return refused("request", *reply);
     auto const decoded = wire::decode_reply(reply->header("Content-Type"), as_bytes(reply->body));
-    if (!decoded || decoded->xml.empty())
-        return fail(Code::refused, "the management point gives no place for an upload");
+    if (!decoded || decoded->xml.empty()) return std::string(); // the empty answer, or a header alone
     auto const document = schemas::parse(as_bytes(decoded->xml));
     auto const url = document && document->root().name() == "UploadReply"
                          ? parse_url(with_escaped_braces(trim(document->root().child_text("URL"))))

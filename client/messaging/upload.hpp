@@ -17,8 +17,11 @@ public:
         : send_(std::move(send))
         , target_(std::move(target)) {}
 
-    /// The message itself may be sent when this is done.
-    Result<void> upload(std::string const& message_id, BytesView payload);
+    enum class Outcome {
+        uploaded,    ///< the message may be sent that names the payload
+        not_offered, ///< the server takes no uploads at all
+    };
+    Result<Outcome> upload(std::string const& message_id, BytesView payload);
 
 private:
     struct Packet {
@@ -27,6 +30,7 @@ private:
         BytesView content{};
     };
 
+    /// "" = there is none.
     Result<std::string> ask_for_place(std::string const& message_id);
     Result<HttpReply> packet(Packet packet);
     Result<void> ping();

@@ -6,8 +6,10 @@
 #include "client/transport/tls.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -17,6 +19,10 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
+
+#include <cerrno>
+#include <sys/socket.h>
+#include <thread>
 
 namespace pointman::client {
 
@@ -89,8 +95,8 @@ HttpReply reply_of(http::response<http::string_body>&& from) {
 constexpr Milliseconds patience{50};
 
 /// Runs one asynchronous operation to its end, or to the deadline of the stream below.
-template <class Start>
-error_code finish(asio::io_context& context, beast::tcp_stream& stream, std::atomic<bool> const& stopping,
+template <class Stream, class Start>
+error_code finish(asio::io_context& context, Stream& stream, std::atomic<bool> const& stopping,
                   Milliseconds deadline, Start const& start) {
     error_code result = asio::error::operation_aborted;
     stream.expires_after(deadline);
@@ -104,7 +110,10 @@ error_code finish(asio::io_context& context, beast::tcp_stream& stream, std::ato
     return result;
 }
 
-/// Over a beast::tcp_stream, or TLS over one.
+using Local = asio::local::stream_protocol;
+using LocalStream = beast::basic_stream<Local>;
+
+/// Over a beast::tcp_stream, TLS over one, or a LocalStream.
 template <class Stream>
 class StreamConnection final : public Connection {
 public:
@@ -154,7 +163,7 @@ private:
     std::unexpected<Error> failed(error_code const& error, std::string_view during) const {
         ERR_clear_error();
         auto const code = code_of(error, Code::connection_lost);
-        return fail(code, fmt::format("{}: {} failed: {}", authority_of(route_), during,
+        return fail(code, fmt::format("{}: {} failed: {}", name_of(route_), during,
                                       code == Code::timeout ? "it took too long" : error.message()));
     }
 
@@ -170,6 +179,40 @@ private:
 
 using PlainConnection = StreamConnection<beast::tcp_stream>;
 using TlsConnection = StreamConnection<beast::ssl_stream<beast::tcp_stream>>;
+using LocalConnection = StreamConnection<LocalStream>;
+
+/// What a management point of this machine is not there with, or not for this user.
+std::unexpected<Error> no_local_server(Route const& route, int error) {
+    auto const why = error_code(error, boost::system::system_category()).message();
+    if (error == EACCES || error == EPERM)
+        return fail(Code::access_denied,
+                    fmt::format("{}: connecting is not permitted to this user: {}", name_of(route), why));
+    return fail(Code::server_unavailable,
+                fmt::format("{}: no management point of this machine listens there: {}. Set local.socket in "
+                            "its configuration, or name one by its URL, e.g. http://localhost:8080",
+                            name_of(route), why));
+}
+
+/// There is no waiting for such a connection: it is there at once, unless too many others wait for the
+/// server to accept them. Asio would take that for one under way.
+Result<std::unique_ptr<Connection>> open_local(Route const& route, TransportOptions const& options) {
+    auto context = std::make_unique<asio::io_context>(1);
+    LocalStream stream(*context);
+    auto& socket = stream.socket();
+    socket.open();
+    socket.native_non_blocking(true);
+    Local::endpoint const there(route.socket);
+    auto const last = std::chrono::steady_clock::now() + options.deadlines.connect;
+    while (::connect(socket.native_handle(), there.data(), static_cast<socklen_t>(there.size())) != 0) {
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) return no_local_server(route, errno);
+        if (*options.stopping || std::chrono::steady_clock::now() >= last)
+            return fail(Code::timeout,
+                        fmt::format("{}: connecting failed: it took too long", name_of(route)));
+        std::this_thread::sleep_for(patience);
+    }
+    return std::make_unique<LocalConnection>(std::move(context), nullptr, std::move(stream), route, options);
+}
 
 /// The steps between a route and a connection.
 class Opening {
@@ -272,7 +315,7 @@ private:
 } // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(Route const& route, TransportOptions const& options) {
-    return Opening(route, options).open();
+    return route.socket.empty() ? Opening(route, options).open() : open_local(route, options);
 }
 
 } // namespace pointman::client

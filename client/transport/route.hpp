@@ -38,11 +38,16 @@ struct Route {
     std::uint16_t port = 80;
     TlsFiles files;
     Proxy proxy;
+    /// Path of the Unix socket of a management point of this machine: of the others, only the host is used
+    /// then, as the name that it is called by. "" = over the network.
+    std::string socket{};
     auto operator<=>(Route const&) const = default;
 };
 
 /// `HOST:PORT`, an IPv6 address in brackets, the scheme's own port left out.
 std::string authority_of(Route const& route);
+/// The server as a person knows it: its authority, or `unix:/PATH`.
+std::string name_of(Route const& route);
 
 struct HttpRequest {
     std::string_view method = "GET";

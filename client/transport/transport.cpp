@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "client/transport/connection.hpp"
+#include "client/transport/local.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,10 @@ std::string authority_of(Route const& route) {
     auto const host = is_v6 ? "[" + route.host + "]" : route.host;
     bool const is_usual = route.port == (route.tls ? 443 : 80);
     return is_usual ? host : fmt::format("{}:{}", host, route.port);
+}
+
+std::string name_of(Route const& route) {
+    return route.socket.empty() ? authority_of(route) : fmt::format("{}{}", local_scheme, route.socket);
 }
 
 std::string_view HttpReply::header(std::string_view name) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/quarantine.hpp"
 
+#include "base/peer_process.hpp"
 #include "base/time.hpp"
 #include "endpoints/directory.hpp"
 #include "schemas/validator.hpp"
@@ -22,6 +23,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <unistd.h>
 
 namespace pointman::cli {
 
@@ -185,6 +187,9 @@ Result<service::Answer> replay(Target const& target, std::int64_t id, Clock cons
                                       io.get_executor(), decryption_of(*settings), trusts});
     service::Submission submission{
         entry->request_id, entry->path, entry->content_type, std::move(entry->raw), entry->peer, {}, {}, id};
+    // What the operator sent over the local socket needed no signature, and needs none now.
+    auto const process = PeerProcess::parse(entry->peer);
+    submission.by_operator = process && process->is_operator_of(::geteuid());
     auto answer = boost::asio::co_spawn(io, messages.receive(std::move(submission)), boost::asio::use_future);
     io.run();
     return answer.get();

@@ -53,10 +53,10 @@ void close_stream(Stream& stream) {
     error_code ignored;
     if constexpr (is_tls<Stream>) {
         stream.next_layer().close(ignored);
-    } else if constexpr (std::is_same_v<Stream, PlainStream>) {
-        stream.close(ignored);
-    } else {
+    } else if constexpr (std::is_same_v<Stream, MemoryStream>) {
         stream.close();
+    } else {
+        stream.close(ignored);
     }
 }
 
@@ -73,7 +73,7 @@ auto& transport_of(Stream& stream) {
 template <class Stream>
 class Connection final : public Control, public std::enable_shared_from_this<Connection<Stream>> {
 public:
-    Connection(Stream stream, std::shared_ptr<Core> core, Gate::Slot slot, std::string peer,
+    Connection(Stream stream, std::shared_ptr<Core> core, Gate::Slot slot, Peer peer,
                std::shared_ptr<asio::ssl::context> tls_context)
         : tls_context_(std::move(tls_context))
         , core_(std::move(core))
@@ -113,7 +113,7 @@ private:
                 }
             }
         } catch (std::exception const& error) {
-            self->core_->log.error({}, "connection from {} ended: {}", self->peer_, error.what());
+            self->core_->log.error({}, "connection from {} ended: {}", self->peer_.text, error.what());
         }
         self->watchdog_->stop();
         self->close_now();
@@ -137,10 +137,10 @@ private:
         auto const held = core_->throttle.pass(event);
         if (!held) return;
         if (*held == 0) {
-            core_->log.warning({.request = request, .client = {}}, "{}: {}", peer_, what);
+            core_->log.warning({.request = request, .client = {}}, "{}: {}", peer_.text, what);
         } else {
-            core_->log.warning({.request = request, .client = {}}, "{}: {} (and {} more of this kind)", peer_,
-                               what, *held);
+            core_->log.warning({.request = request, .client = {}}, "{}: {} (and {} more of this kind)",
+                               peer_.text, what, *held);
         }
     }
 
@@ -177,7 +177,8 @@ private:
         framing_ = head->framing;
         auto request = std::move(head->request);
         request.id = request_id_;
-        request.peer = peer_;
+        request.peer = peer_.text;
+        request.process = peer_.process;
         request.tls = is_tls<Stream>;
         request.tls_peer = tls_peer_;
         request.connection_state = state_;
@@ -259,7 +260,8 @@ private:
     }
 
     std::optional<Refused> admit(Request const& request, Gate::Token& token) {
-        Head const head{request.method, request.path, request.tls, request.peer, request.tls_peer.get()};
+        Head const head{request.method, request.path,           request.tls,
+                        request.peer,   request.tls_peer.get(), request.process.has_value()};
         auto admission = core_->admit ? core_->admit(head) : Admission{.max_body = limits().max_in_flight};
         if (admission.refuse_status != 0) {
             auto reason = fmt::format("{} {} is refused with {}", request.method, request.path,
@@ -470,7 +472,7 @@ private:
     std::shared_ptr<Watchdog> watchdog_;
     boost::beast::flat_buffer buffer_; ///< read, not yet used
     std::string head_;                 ///< of the answer; kept for its memory
-    std::string peer_;
+    Peer peer_;
     std::shared_ptr<tls::Peer> tls_peer_;
     std::shared_ptr<std::any> state_;
 
@@ -495,18 +497,20 @@ std::string next_request_id() {
 }
 
 template <class Stream>
-void start_connection(Stream stream, std::shared_ptr<Core> core, Gate::Slot slot, std::string peer,
+void start_connection(Stream stream, std::shared_ptr<Core> core, Gate::Slot slot, Peer peer,
                       std::shared_ptr<asio::ssl::context> tls_context) {
     std::make_shared<Connection<Stream>>(std::move(stream), std::move(core), std::move(slot), std::move(peer),
                                          std::move(tls_context))
         ->start();
 }
 
-template void start_connection(PlainStream, std::shared_ptr<Core>, Gate::Slot, std::string,
+template void start_connection(PlainStream, std::shared_ptr<Core>, Gate::Slot, Peer,
                                std::shared_ptr<asio::ssl::context>);
-template void start_connection(TlsStream, std::shared_ptr<Core>, Gate::Slot, std::string,
+template void start_connection(TlsStream, std::shared_ptr<Core>, Gate::Slot, Peer,
                                std::shared_ptr<asio::ssl::context>);
-template void start_connection(MemoryStream, std::shared_ptr<Core>, Gate::Slot, std::string,
+template void start_connection(LocalStream, std::shared_ptr<Core>, Gate::Slot, Peer,
+                               std::shared_ptr<asio::ssl::context>);
+template void start_connection(MemoryStream, std::shared_ptr<Core>, Gate::Slot, Peer,
                                std::shared_ptr<asio::ssl::context>);
 
 } // namespace pointman::http

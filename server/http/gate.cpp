@@ -14,8 +14,8 @@ bool over(std::size_t used, std::size_t limit) {
 
 } // namespace
 
-std::expected<Gate::Slot, Gate::Full> Gate::enter(boost::asio::ip::address const& address) {
-    auto key = counted_address(address.to_string());
+std::expected<Gate::Slot, Gate::Full> Gate::enter(std::string_view address) {
+    auto key = counted_address(address);
     std::scoped_lock const lock(mutex_);
     if (closed_) return std::unexpected(Full::closed);
     if (over(places_.size(), limits_.max_connections)) return std::unexpected(Full::connections);

@@ -4,7 +4,6 @@
 #include "server/http/server.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/ip/address.hpp>
 
 #include <cstdint>
 #include <expected>
@@ -13,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -64,8 +64,9 @@ public:
     };
 
     enum class Full { connections, address, closed };
-    /// A place for a connection from that address, or what is used up.
-    std::expected<Slot, Full> enter(boost::asio::ip::address const& address);
+    /// A place for a connection from that address, or what is used up. On this machine a user is an address
+    /// (counted_address).
+    std::expected<Slot, Full> enter(std::string_view address);
 
     /// No more places. Returns who is connected.
     std::vector<std::shared_ptr<Control>> close();

@@ -26,6 +26,13 @@ struct Server::Impl {
     std::shared_ptr<Core> core;
     std::vector<std::shared_ptr<Listener>> listeners;
 
+    Result<std::string> start(Result<std::shared_ptr<Listener>> listener) {
+        if (!listener) return std::unexpected(std::move(listener.error()));
+        listeners.push_back(*listener);
+        (*listener)->start();
+        return (*listener)->bound();
+    }
+
     std::vector<std::shared_ptr<Control>> stop_accepting() {
         core->draining = true;
         for (auto const& listener : listeners) listener->stop();
@@ -34,6 +41,10 @@ struct Server::Impl {
 };
 
 namespace {
+
+std::unexpected<Error> nothing_answers() {
+    return fail(Code::usage, "nothing answers requests yet");
+}
 
 /// Waits on the timer's strand until no connection is left or the timer expires.
 asio::awaitable<void> wait_until_empty(std::shared_ptr<Core> core,
@@ -59,12 +70,15 @@ void Server::set_handler(Admit admit, Handler handler) {
 }
 
 Result<std::string> Server::listen(std::string const& address, tls::Contexts* contexts) {
-    if (!impl_->core->handler) return fail(Code::usage, "nothing answers requests yet");
-    auto listener = Listener::open(impl_->executor, address, impl_->core, contexts);
-    if (!listener) return std::unexpected(std::move(listener.error()));
-    impl_->listeners.push_back(*listener);
-    (*listener)->start();
-    return (*listener)->bound();
+    if (!impl_->core->handler) return nothing_answers();
+    return impl_->start(open_tcp_listener(impl_->executor, address, impl_->core, contexts));
+}
+
+Result<void> Server::listen_locally(std::filesystem::path const& path) {
+    if (!impl_->core->handler) return nothing_answers();
+    auto const started = impl_->start(open_local_listener(impl_->executor, path, impl_->core));
+    if (!started) return std::unexpected(started.error());
+    return {};
 }
 
 asio::awaitable<void> Server::drain(std::chrono::milliseconds grace) {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,7 +59,8 @@ struct Counters {
 class Server {
 public:
     /// Connections are given to the executors, of which there is at least one, in turn, and stay where they
-    /// are: contexts that one thread each runs do not wait for each other. Listeners run on the first.
+    /// are. Each is a context that one thread runs, or a strand: connections have none of their own, which would
+    /// be dear for small requests. Listeners run on the first.
     Server(std::vector<boost::asio::any_io_executor> executors, Limits limits, Clock const& clock,
            log::Log log);
     ~Server();
@@ -71,6 +73,11 @@ public:
     /// Binds "ADDR:PORT" ("[::1]:80" for IPv6, port 0 = any free port) and begins to accept. With contexts:
     /// TLS. Returns the address as bound, e.g. "127.0.0.1:40123". Fails with io and a message for a person.
     Result<std::string> listen(std::string const& address, tls::Contexts* contexts);
+
+    /// Makes a Unix socket that everybody may connect to who may enter its directory, and begins to accept. A
+    /// socket there that nobody listens on any more is replaced; it is removed when accepting ends. Beside it
+    /// lies PATH.lock, which whoever listens there holds. Fails with io and a message for a person.
+    Result<void> listen_locally(std::filesystem::path const& path);
 
     /// Stops accepting, closes idle connections, lets requests under way finish (with Connection: close) for
     /// at most `grace`, then closes the rest. Returns when all connections are gone.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/peer_process.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,8 +33,10 @@ struct Request {
     std::string query;  ///< of the target, as sent, without '?'
     Headers headers;    ///< names in lower case, in the order sent
     Bytes body;         ///< chunks put together; trailers are dropped
-    std::string
-        peer; ///< address of the other side, without port; IPv4 in dotted form on a dual-stack socket too
+    /// Address of the other side, without port; IPv4 in dotted form on a dual-stack socket too. Over the
+    /// local socket the text of its process.
+    std::string peer;
+    std::optional<PeerProcess> process; ///< at the other end of the local socket; none over TCP
     bool tls = false;
     std::shared_ptr<tls::Peer> tls_peer; ///< what the client showed at the handshake; null without TLS
     /// The same object for all requests of one connection, for what belongs to the connection: NTLM
@@ -64,6 +68,7 @@ struct Head {
     bool tls = false;
     std::string_view peer{};       ///< as in Request
     tls::Peer* tls_peer = nullptr; ///< as in Request
+    bool is_local = false;         ///< over the local socket
 };
 
 /// A refusal without reading the body, or how large the body may be.

@@ -153,7 +153,8 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
 
     auto snapshot = parts_.store.snapshot();
     if (!snapshot) return refuse_with(std::move(snapshot.error()));
-    Transport const transport{submission.certificate, parts_.trusts, parts_.clock.now()};
+    Transport const transport{submission.certificate, parts_.trusts, parts_.clock.now(),
+                              submission.by_operator};
     auto authentication = authenticate(parts_.settings, endpoint.info(), envelope->header, *payload,
                                        transport, snapshot->session());
     if (!authentication) return refuse_with(std::move(authentication.error()));

@@ -35,6 +35,7 @@ struct Submission {
     std::optional<std::int64_t> replay_of; ///< quarantine entry that is put through again
     std::string host{};                    ///< the Host header: the address that the client used
     bool is_tls = false;                   ///< how it used it
+    bool by_operator = false;              ///< as in Transport
 };
 
 /// What goes back. `retry` means that nothing was kept and the client must send again (503).

@@ -12,7 +12,8 @@ namespace pointman::service {
 struct NativeMode {
     endpoints::EndpointInfo const& info;
     wire::Header const& header;
-    BytesView certificate; ///< of the TLS client, trusted; empty: altauth, or a replay from the quarantine
+    /// Of the TLS client, trusted. Empty: altauth, the local socket, or a replay from the quarantine.
+    BytesView certificate;
     endpoints::Trusts const& trusts;
 
     /// Over TLS with a certificate, what the endpoint demands. Without one the signature is all the proof

@@ -54,9 +54,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     state->piece = data[0];
     state->input.assign(bytes + 1, bytes + size);
 
-    auto slot = core->gate.enter(asio::ip::make_address("127.0.0.1"));
+    auto slot = core->gate.enter("127.0.0.1");
     http::MemoryStream stream(context.get_executor(), state);
-    http::start_connection(std::move(stream), core, std::move(*slot), "127.0.0.1");
+    http::start_connection(std::move(stream), core, std::move(*slot), {.text = "127.0.0.1"});
     context.run();
 
     require(core->gate.empty() && core->counters.in_flight == 0);

@@ -132,6 +132,20 @@ TEST_CASE("every command of the agent does what it says") {
     CHECK(at.out({"location", "content", "LAB00001"}).find("dp1.lab.example") != std::string::npos);
 }
 
+TEST_CASE("the management point of this machine is reached without a URL, and remembered") {
+    AgentLab at;
+    auto const socket = at.lab.app().addresses().local.string();
+    auto const registered = run(at.command({"register", "--local", "--name", "AGENTPC", "--json"}),
+                                {{"POINTMAN_SOCKET", socket}});
+    INFO(registered.err);
+    REQUIRE(registered.exit_code == 0);
+    CHECK(text_of(boost::json::parse(registered.out), "server") == "unix:" + socket);
+    CHECK(at.json({"ddr"}).at("delivered").as_int64() == 1);
+    CHECK(at.json({"policy"}).at("assignments").as_array().empty());
+    CHECK(at.out({"location", "site"}).find("LAB") != std::string::npos);
+    CHECK(at.refusals() == "");
+}
+
 TEST_CASE("policy is fetched, opened and shown") {
     AgentLab at;
     at.register_agent();
@@ -234,6 +248,9 @@ TEST_CASE("what the agent cannot do, it says with an exit code") {
     for (auto const& row : std::vector<Row>{
              {{"register"}, 2, "no management point is known here: register with --server"},
              {{"register", "--server", "http://127.0.0.1:1"}, 1, "127.0.0.1: connecting failed"},
+             {{"register", "--server", "unix:/none"}, 1, "unix:/none: no management point of this machine"},
+             {{"register", "--server", "unix:none"}, 2, "has to be an absolute path"},
+             {{"register", "--local", "--server", "http://127.0.0.1:1"}, 2, "excludes"},
              {{"hinv", "--server", at.server()},
               1,
               "this client is not registered: run pointman-agent register"},

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace pointman::test {
@@ -67,20 +68,48 @@ struct HttpConnection::Impl {
 
 namespace {
 
-int connect_to(std::string const& address) {
+/// Where a connection goes, in the system's form.
+struct Place {
+    sockaddr_storage address{};
+    socklen_t size = 0;
+};
+
+template <class Address>
+Place place_of(Address const& address) {
+    Place place;
+    std::memcpy(&place.address, &address, sizeof address);
+    place.size = sizeof address;
+    return place;
+}
+
+Place place_of(std::string const& address) {
+    if (address.starts_with('/')) {
+        sockaddr_un to{};
+        to.sun_family = AF_UNIX;
+        if (address.size() >= sizeof to.sun_path)
+            throw std::runtime_error("too long for a socket: " + address);
+        address.copy(to.sun_path, address.size());
+        return place_of<sockaddr_un>(to);
+    }
     auto const colon = address.rfind(':');
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
     inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-    int const descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return place_of<sockaddr_in>(to);
+}
+
+int connect_to(std::string const& address) {
+    auto const to = place_of(address);
+    bool const is_tcp = to.address.ss_family == AF_INET;
+    int const descriptor = ::socket(to.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) throw std::runtime_error("no socket");
     timeval const patience{10, 0};
     int const one = 1;
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (::connect(descriptor, reinterpret_cast<sockaddr const*>(&to), sizeof to) != 0) {
+    if (is_tcp) setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (::connect(descriptor, reinterpret_cast<sockaddr const*>(&to.address), to.size) != 0) {
         int const error = errno;
         ::close(descriptor);
         throw std::runtime_error(fmt::format("cannot connect to {}: {}", address, std::strerror(error)));

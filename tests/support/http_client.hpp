@@ -26,7 +26,7 @@ struct HttpResponse {
 /// the latest, with an exception, so that a test never hangs.
 class HttpConnection {
 public:
-    /// "127.0.0.1:8080"
+    /// "127.0.0.1:8080", or the path of a Unix socket
     static HttpConnection plain(std::string const& address);
     /// Trusts only `ca_pem`; checks the server's name against `host`. `credentials` is a PEM file with the
     /// client's certificate, those of its CAs behind it, and the private key; "" = none.

@@ -60,6 +60,10 @@ HttpConnection Lab::http() const {
     return HttpConnection::plain(app_->addresses().http.front());
 }
 
+HttpConnection Lab::local() const {
+    return HttpConnection::plain(app_->addresses().local.string());
+}
+
 HttpConnection Lab::https(std::string const& credentials) const {
     return HttpConnection::tls(app_->addresses().https.front(), app_->addresses().ca.string(), "localhost",
                                credentials);

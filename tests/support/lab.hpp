@@ -26,6 +26,8 @@ public:
     void start();
 
     HttpConnection http() const;
+    /// Over the Unix socket, as the user that the test runs as, who is the lab's operator.
+    HttpConnection local() const;
     /// `credentials` as for HttpConnection::tls.
     HttpConnection https(std::string const& credentials = {}) const;
     App& app() { return *app_; }

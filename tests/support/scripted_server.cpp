@@ -13,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <thread>
 #include <unistd.h>
 
@@ -81,17 +82,10 @@ void send_all(int socket, std::string_view bytes) {
 } // namespace
 
 struct ScriptedServer::Impl {
-    explicit Impl(Script script_)
-        : script(std::move(script_)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        if (::bind(listener.get(), generic, size) != 0 || ::listen(listener.get(), 16) != 0 ||
-            ::getsockname(listener.get(), generic, &size) != 0)
-            throw std::runtime_error("the scripted server cannot listen");
-        port = ntohs(address.sin_port);
+    Impl(Script script_, std::string const& path)
+        : script(std::move(script_))
+        , listener(::socket(path.empty() ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+        , url(path.empty() ? listen_on_a_port() : listen_on(path)) {
         acceptor = std::thread([this] { accept(); });
     }
     Impl(Impl const&) = delete;
@@ -102,6 +96,31 @@ struct ScriptedServer::Impl {
         acceptor.join();
         for (auto const& one : connections) ::shutdown(one->get(), SHUT_RDWR);
         for (auto& thread : threads) thread.join();
+    }
+
+    template <class Address>
+    void listen(Address& address) {
+        socklen_t size = sizeof address;
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(listener.get(), generic, size) != 0 || ::listen(listener.get(), 16) != 0 ||
+            ::getsockname(listener.get(), generic, &size) != 0)
+            throw std::runtime_error("the scripted server cannot listen");
+    }
+
+    std::string listen_on_a_port() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        listen(address);
+        return fmt::format("http://127.0.0.1:{}", ntohs(address.sin_port));
+    }
+
+    std::string listen_on(std::string const& path) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        listen(address);
+        return "unix:" + path;
     }
 
     void accept() {
@@ -131,8 +150,8 @@ struct ScriptedServer::Impl {
     }
 
     Script script;
-    Socket listener{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    std::uint16_t port = 0;
+    Socket listener;
+    std::string url;
     mutable std::mutex guard; ///< connections run in threads
     std::vector<ScriptedRequest> received;
     std::vector<std::unique_ptr<Socket>> connections; ///< of the acceptor, until it has ended
@@ -152,12 +171,12 @@ std::string http_answer(int status, std::map<std::string, std::string> const& he
     return text + "\r\n" + std::string(body);
 }
 
-ScriptedServer::ScriptedServer(Script script)
-    : impl_(std::make_unique<Impl>(std::move(script))) {}
+ScriptedServer::ScriptedServer(Script script, std::string const& socket)
+    : impl_(std::make_unique<Impl>(std::move(script), socket)) {}
 ScriptedServer::~ScriptedServer() = default;
 
 std::string ScriptedServer::url() const {
-    return fmt::format("http://127.0.0.1:{}", impl_->port);
+    return impl_->url;
 }
 
 std::vector<ScriptedRequest> ScriptedServer::requests() const {

@@ -32,17 +32,19 @@ struct ScriptedAnswer {
 std::string http_answer(int status, std::map<std::string, std::string> const& headers = {},
                         std::string_view body = {});
 
-/// A server on a free port that answers as the test says. One thread for each connection.
+/// A server on a free port, or on a Unix socket, that answers as the test says. One thread for each
+/// connection.
 class ScriptedServer {
 public:
     using Script = std::function<ScriptedAnswer(ScriptedRequest const&)>;
 
-    explicit ScriptedServer(Script script);
+    /// `socket`: its path; "" = a free port.
+    explicit ScriptedServer(Script script, std::string const& socket = {});
     ~ScriptedServer();
     ScriptedServer(ScriptedServer const&) = delete;
     ScriptedServer& operator=(ScriptedServer const&) = delete;
 
-    std::string url() const; ///< "http://127.0.0.1:PORT"
+    std::string url() const; ///< "http://127.0.0.1:PORT", or "unix:PATH"
     std::vector<ScriptedRequest> requests() const;
 
 private:

@@ -17,6 +17,7 @@ namespace pointman::client::agent::cli {
 struct Common {
     std::filesystem::path directory = Home::usual();
     Settings settings{};
+    bool local = false; ///< the management point of this machine
     bool json = false;
     bool trace = false;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/agent/cli/commands.hpp"
+#include "client/transport/local.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -20,8 +21,11 @@ std::string counted(std::size_t count, std::string_view what) {
 
 void Common::add_options(CLI::App& command) {
     command.add_option("--directory", directory, "where this client keeps what it knows")->type_name("DIR");
-    command.add_option("--server", settings.server, "the management point, http://HOST:PORT; remembered")
-        ->type_name("URL");
+    auto* const server =
+        command.add_option("--server", settings.server, "the management point, http://HOST:PORT; remembered")
+            ->type_name("URL");
+    command.add_flag("--local", local, "the one of this machine, by its Unix socket; remembered")
+        ->excludes(server);
     command.add_option("--site", settings.site, "code of the site; remembered")->type_name("CODE");
     command.add_option("--name", settings.name, "NetBIOS name in place of the machine's; remembered")
         ->type_name("NAME");
@@ -42,6 +46,11 @@ void Common::add_options(CLI::App& command) {
 
 Result<std::unique_ptr<LocalClient>> Common::open() const {
     ClientOptions options{.directory = directory, .settings = settings, .tell = tell};
+    if (local) {
+        auto const socket = socket_of("");
+        if (!socket) return std::unexpected(socket.error());
+        options.settings.server = fmt::format("{}{}", local_scheme, *socket);
+    }
     if (trace) options.trace = [](std::string const& text) { fmt::print(stderr, "{}", text); };
     return LocalClient::open(std::move(options));
 }

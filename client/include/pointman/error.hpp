@@ -14,7 +14,7 @@ namespace pointman::client {
 enum class Code : std::uint8_t {
     invalid_argument,  ///< E_INVALIDARG 0x80070057
     not_found,         ///< ERROR_NOT_FOUND 0x80070490: no attachment, file, queued message ... of that name
-    access_denied,     ///< E_ACCESSDENIED 0x80070005: HTTP 401 or 403
+    access_denied,     ///< E_ACCESSDENIED 0x80070005: HTTP 401 or 403, or a local socket of others
     invalid_schema,    ///< SMS_ERR_INVALID_SCHEMA 0x80040605: the body violates the endpoint's schema
     no_reply,          ///< SMS_ERR_NO_REPLY 0x80040607: HTTP 200 without content, which is also a refusal
     datatype_mismatch, ///< SMS_ERR_DATATYPE_MISMATCH, whose number is not published: no NUL-terminated UTF-16

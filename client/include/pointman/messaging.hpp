@@ -22,7 +22,8 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// One request and what came of it, as both went over the wire. The views last as long as the call.
 struct Exchange {
-    std::string_view server; ///< "http://mp1.lab.example", with a port where it is not the scheme's own
+    /// "http://mp1.lab.example", with a port where it is not the scheme's own; or "unix:/PATH".
+    std::string_view server;
     std::string_view method;
     std::string_view target;
     HttpHeaders const& request_headers;
@@ -47,7 +48,8 @@ struct MessagingOptions {
                                                   std::chrono::minutes{30}, std::chrono::minutes{60}};
     Deadlines deadlines{};
     std::size_t max_reply = std::size_t{64} * 1024 * 1024; ///< bytes, as sent and after decompression
-    /// A payload of more bytes is uploaded by BITS before its message is sent; 0 = never.
+    /// A payload of more bytes is uploaded by BITS before its message is sent; 0 = never. To a server that
+    /// takes no uploads it goes with its message after all.
     std::size_t upload_threshold = 0;
     /// Whether bodies are checked against the schema of their endpoint before they are sent.
     bool check_schema = true;
@@ -95,8 +97,12 @@ public:
     /// Invoke: sends the message and waits for the reply.
     /// `host` chooses the transport as in the original: a URL is HTTP, an empty text is the local management
     /// point. The URL's path, where it has one, stands in place of /ccm_system/request. HTTPS is used where
-    /// the flags say native_mode (or the URL says https), whatever the URL's port. Fails with no_reply for
-    /// the empty answer, with which servers refuse too, and with everything that Code names but storage.
+    /// the flags say native_mode (or the URL says https), whatever the URL's port.
+    /// The local management point is reached by a Unix socket: that of the variable POINTMAN_SOCKET, else
+    /// /run/pointman/pointman.sock; `unix:/PATH` names another. TLS, port and proxy are for HTTP only: what
+    /// the message says of them, native_mode too, is passed over there.
+    /// Fails with no_reply for the empty answer, with which servers refuse too, and with everything that
+    /// Code names but storage.
     Result<Message> invoke(std::string_view host, Message const& message);
 
     /// Post: puts the message into the queue and returns its tracking id. It is on the disk then, and is sent

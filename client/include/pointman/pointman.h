@@ -72,7 +72,8 @@ POINTMAN_C_API void pointman_messaging_close(pointman_messaging* messaging);
 /* NULL where there is no memory. */
 POINTMAN_C_API pointman_message* pointman_create_message(void);
 POINTMAN_C_API void pointman_message_free(pointman_message* message);
-/* The reply is the caller's, to be freed. */
+/* host: a URL; NULL or "" is the management point of this machine, and unix:/PATH one by its socket.
+ * The reply is the caller's, to be freed. */
 POINTMAN_C_API int pointman_invoke(pointman_messaging* messaging, const char* host, const pointman_message* message,
                                    pointman_message** reply, pointman_error* error);
 /* tracking_id: room for 39 characters, `{GUID}` and a NUL. May be NULL. */

@@ -100,5 +100,5 @@ TEST_CASE("a client without a server says what to do") {
     REQUIRE_FALSE(client);
     CHECK(client.error().code == Code::invalid_argument);
     CHECK(client.error().message ==
-          "no management point is known here: register with --server http://HOST:PORT first");
+          "no management point is known here: register with --server http://HOST:PORT or --local first");
 }

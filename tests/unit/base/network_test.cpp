@@ -153,6 +153,8 @@ TEST_CASE("what an address is counted under") {
         {"fe80::1%eth0", "fe80::/64"},
         {"", ""},
         {"no address", "no address"},
+        {"uid 1000, pid 4711", "uid 1000"},
+        {"uid 1000, pid many", "uid 1000, pid many"},
     }));
     CHECK(counted_address(row.address) == row.counted);
 }

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <pointman/pointman.h>
@@ -119,8 +120,34 @@ TEST_CASE("C: messages are posted, flushed and invoked") {
           POINTMAN_NO_REPLY);
     CHECK(error.hresult == 0x80040607);
     CHECK(reply == nullptr);
-    CHECK(pointman_invoke(opened.messaging, nullptr, owner.get(), &reply, &error) ==
-          POINTMAN_SERVER_UNAVAILABLE);
+}
+
+TEST_CASE("C: no host is the management point of this machine") {
+    TemporaryDirectory const directory;
+    auto const queue = (directory.path() / "queue").string();
+    auto const path = (directory.path() / "s").string();
+    ::setenv("POINTMAN_SOCKET", path.c_str(), 1);
+    Opened const opened(queue.c_str());
+    auto const owner = new_message();
+    pointman_set_target_endpoint(owner.get(), "MP_Test");
+    pointman_set_body_from_string(owner.get(), "<M/>");
+    auto const outcomes = [&](int expected) {
+        pointman_message* reply = nullptr;
+        for (char const* const host : {static_cast<char const*>(nullptr), ""})
+            CHECK(pointman_invoke(opened.messaging, host, owner.get(), &reply, nullptr) == expected);
+    };
+    outcomes(POINTMAN_SERVER_UNAVAILABLE);
+    CHECK(pointman_post(opened.messaging, nullptr, owner.get(), nullptr, nullptr) == POINTMAN_OK);
+    std::size_t waiting = 0;
+    CHECK(pointman_flush(opened.messaging, 1, &waiting, nullptr) == POINTMAN_OK);
+    CHECK(waiting == 1);
+
+    ScriptedServer server([](ScriptedRequest const&) { return ScriptedAnswer{http_answer(200)}; }, path);
+    outcomes(POINTMAN_NO_REPLY);
+    CHECK(pointman_flush(opened.messaging, 1, &waiting, nullptr) == POINTMAN_OK);
+    CHECK(waiting == 0);
+    CHECK(server.requests().size() == 3);
+    ::unsetenv("POINTMAN_SOCKET");
 }
 
 } // namespace pointman::test

@@ -50,6 +50,8 @@ public:
     std::string stored;
     std::string upload_id;
     std::optional<wire::Header> header;
+    std::string inline_payload; ///< what came with the message
+    bool has_place = true;      ///< whether it tells one for uploads
     std::size_t largest = 1U << 20U;
 
 private:
@@ -57,14 +59,15 @@ private:
         auto decoded = wire::decode(wire::content_type, as_bytes(request.body)).value();
         if (auto const* const upload = std::get_if<wire::UploadRequest>(&decoded)) {
             CHECK(upload->network_type == "Intranet");
+            if (!has_place) return {http_answer(200)};
             upload_id = upload->message_id;
             auto const reply = wire::encode_upload_reply(
                 "elsewhere", "https://elsewhere:9/CCM_Incoming/{8D0F1DF5-F375-4F8B-840E-9F532C559CA4}?x=1");
             return {http_answer(200, {{"Content-Type", std::string(wire::content_type)}}, as_chars(reply))};
         }
         auto const& envelope = std::get<wire::Envelope>(decoded);
-        CHECK(envelope.has_payload == upload_id.empty());
         header = envelope.header;
+        inline_payload = std::string(as_chars(envelope.payload));
         return {http_answer(200)};
     }
 
@@ -121,6 +124,7 @@ TEST_CASE("a large payload is uploaded before its message") {
     CHECK(header.id == fixture.bits.upload_id);
     CHECK(header.body->length == fixture.body.size());
     CHECK(fixture.bits.stored == fixture.payload());
+    CHECK(fixture.bits.inline_payload.empty());
     CHECK(fixture.bits.packets ==
           std::vector<std::string>{"Ping", "Create-Session", "Fragment", "Close-Session"});
 }
@@ -168,6 +172,34 @@ TEST_CASE("fragments become smaller where the server wants that") {
     CHECK(std::ranges::max(fixture.bits.fragments) <= 6000);
 }
 
+TEST_CASE("to a server that takes no uploads a large payload goes with its message") {
+    struct Row {
+        std::string name;
+        std::string type; ///< "" = it tells no place for them
+        int status;
+    };
+    auto const rows = std::to_array<Row>({
+        {"no place for them", "", 200},
+        {"no such path", "Ping", 404},
+        {"no such method there", "Ping", 405},
+        {"no such method at all", "Ping", 501},
+        {"no such path for sessions", "Create-Session", 404},
+        {"sessions are not allowed", "Create-Session", 405},
+        {"sessions are switched off", "Create-Session", 501},
+    });
+    for (auto const& row : rows) {
+        INFO(row.name);
+        Fixture fixture;
+        fixture.bits.has_place = !row.type.empty();
+        if (!row.type.empty()) fixture.bits.faults[row.type] = {{http_answer(row.status)}};
+        CHECK(name_of(fixture.send().error().code) == "no_reply"); // as any message gets it there
+        REQUIRE(fixture.is_sent());
+        CHECK(fixture.bits.header->payload_type == "inline");
+        CHECK(fixture.bits.inline_payload == fixture.payload());
+        CHECK(fixture.bits.stored.empty());
+    }
+}
+
 TEST_CASE("an upload that cannot succeed ends, and the message is not sent") {
     auto const lost = ScriptedAnswer{"", ScriptedAnswer::Then::close};
     struct Row {
@@ -178,7 +210,9 @@ TEST_CASE("an upload that cannot succeed ends, and the message is not sent") {
     };
     auto const always = [](ScriptedAnswer const& answer) { return std::deque<ScriptedAnswer>(100, answer); };
     auto const rows = std::to_array<Row>({
-        {"no uploads here", "Ping", always({http_answer(501)}), Code::refused},
+        {"no access to uploads", "Ping", always({http_answer(403)}), Code::access_denied},
+        {"a fault of the server", "Ping", always({http_answer(500)}), Code::refused},
+        {"a path that is gone on the way", "Fragment", always({http_answer(404)}), Code::refused},
         {"no common protocol", "Create-Session",
          always({http_answer(400, {{"BITS-Error-Code", "0x80070057"}})}), Code::refused},
         {"no session", "Create-Session", always({http_answer(200)}), Code::bad_reply},

@@ -98,16 +98,19 @@ TEST_CASE("faults in a file", "[config]") {
          {"c.toml:2:6: unknown setting 'site.favourite_colour': 'site' has site.code, site.mode, site.host"}},
         {"unlike everything",
          good_code + "[weather]\nforecast = true",
-         {"c.toml:3:1: unknown setting 'weather.forecast': the tables are site, http, https, tls, security, "
+         {"c.toml:3:1: unknown setting 'weather.forecast': the tables are site, http, https, local, tls, "
+          "security, "
           "limits, "
           "storage, quarantine, log, discovery, hardware_inventory, software_inventory, file_collection, "
           "status, uploads, relay"}},
         {"unknown empty table",
          good_code + "[storrage]",
          {"c.toml:2:2: unknown table 'storrage': did you mean 'storage'?"}},
-        {"not in this version",
-         good_code + "[local]\nsocket = \"/run/x\"",
-         {"c.toml:3:1: 'local.socket' is not in this version: remove it"}},
+        {"longer than a socket's path may be",
+         good_code + "[local]\nsocket = \"/" + std::string(107, 'x') + "\"",
+         {"c.toml:3:10: local.socket is a path of 108 bytes, and a socket's has 107 at most: choose a "
+          "shorter "
+          "one"}},
         {"more than a size may be",
          good_code + "[relay]\nmax_idmif = \"6 MB\"",
          {"c.toml:3:13: relay.max_idmif must be bytes from 0 to 5000000, or text such as \"30 MB\" or \"64 "
@@ -217,13 +220,15 @@ TEST_CASE("faults of --set", "[config]") {
     auto const row = GENERATE(values<SetRow>({
         {"site.code", "--set: 'site.code' is not of the form table.key=value"},
         {"", "--set: '' is not of the form table.key=value"},
-        {"=x", "--set: unknown setting '': the tables are site, http, https, tls, security, limits, storage, "
+        {"=x", "--set: unknown setting '': the tables are site, http, https, local, tls, security, limits, "
+               "storage, "
                "quarantine, log, discovery, hardware_inventory, software_inventory, file_collection, status, "
                "uploads, relay"},
         {"site.cdoe=PS1", "--set: unknown setting 'site.cdoe': did you mean 'site.code'?"},
         {"site.code=toolong", "--set: site.code must be three letters or digits, not 'toolong'"},
         {"site.mode=nativ", "--set: site.mode must be one of \"mixed\", \"native\", not 'nativ'"},
-        {"local.socket=/run/x", "--set: 'local.socket' is not in this version: remove it"},
+        {"local.socket=/" + std::string(107, 'x'),
+         "--set: local.socket is a path of 108 bytes, and a socket's has 107 at most: choose a shorter one"},
         {"log.max_history=-1", "--set: log.max_history must be a number from 0 to 1000, not -1"},
         {"log.max_history=many",
          "--set: log.max_history must be a number from 0 to 1000, not the text 'many'"},

@@ -95,6 +95,7 @@ TEST_CASE("the defaults of a service", "[config]") {
     CHECK(s.site.host == machine_name());
     CHECK(s.http_listen == List{"0.0.0.0:80"});
     CHECK(s.https_listen.empty());
+    CHECK(s.local_socket.empty());
     CHECK(s.tls.certificate.empty());
     CHECK(s.tls.private_key.empty());
     CHECK(s.tls.profile == TlsProfile::intermediate);
@@ -161,6 +162,7 @@ TEST_CASE("the defaults of a lab", "[config]") {
     CHECK(s.site.code == "LAB");
     CHECK(s.http_listen == List{"127.0.0.1:8080"});
     CHECK(s.https_listen == List{"127.0.0.1:8443"});
+    CHECK(s.local_socket == "/srv/lab/pointman.sock");
     CHECK(s.security.auto_approve == AutoApprove::all);
     CHECK(s.storage.database == "/srv/lab/pointman.db");
     CHECK(s.storage.files == "/srv/lab/files");
@@ -171,6 +173,14 @@ TEST_CASE("the defaults of a lab", "[config]") {
 TEST_CASE("a lab's directory is made absolute", "[config]") {
     auto const s = good({.file = {}, .sets = {}, .environment = {}, .lab = "lab"});
     CHECK(s.storage.database == std::filesystem::current_path() / "lab/pointman.db");
+}
+
+TEST_CASE("a lab in a directory whose name is too long for a socket's path has none", "[config]") {
+    // "/srv/" and "/pointman.sock" are 19 of 107 bytes.
+    auto const fits = "/srv/" + std::string(88, 'x');
+    CHECK(good({.file = {}, .sets = {}, .environment = {}, .lab = fits}).local_socket ==
+          fits + "/pointman.sock");
+    CHECK(good({.file = {}, .sets = {}, .environment = {}, .lab = fits + "x"}).local_socket.empty());
 }
 
 TEST_CASE_METHOD(Fixture, "a lab reads its own file, unless another is named", "[config]") {
@@ -194,6 +204,8 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
         listen = ["127.0.0.1:0", "[::1]:8080"]
         [https]
         listen = "0.0.0.0:443"
+        [local]
+        socket = "run/mp.sock"
         [tls]
         certificate = ["rsa.pem", "/etc/p256.pem"]
         private_key = ["rsa.key", "/etc/p256.key"]
@@ -269,6 +281,7 @@ TEST_CASE_METHOD(Fixture, "every setting can be set in a file", "[config]") {
     CHECK(s.site.host == "mp.example.org");
     CHECK(s.http_listen == List{"127.0.0.1:0", "[::1]:8080"});
     CHECK(s.https_listen == List{"0.0.0.0:443"});
+    CHECK(s.local_socket == directory.path() / "run/mp.sock");
     CHECK(s.tls.certificate == Paths{here / "rsa.pem", "/etc/p256.pem"});
     CHECK(s.tls.private_key == Paths{here / "rsa.key", "/etc/p256.key"});
     CHECK(s.tls.profile == TlsProfile::legacy);
@@ -355,6 +368,9 @@ TEST_CASE("values of --set", "[config]") {
         {"storage.database=/a b/c.db", [](auto const& s) { return s.storage.database == "/a b/c.db"; }},
         {"storage.database=relative.db", [](auto const& s) { return s.storage.database == "relative.db"; }},
         {"log.directory=", [](auto const& s) { return s.log.directory.empty(); }},
+        {"local.socket=", [](auto const& s) { return s.local_socket.empty(); }},
+        {"local.socket=/" + std::string(106, 'x'),
+         [](auto const& s) { return s.local_socket.native().size() == 107; }},
     }));
     INFO(row.set);
     CHECK(row.holds(good({.file = {}, .sets = {row.set}, .environment = {}, .lab = "/srv/lab"})));
@@ -374,6 +390,8 @@ TEST_CASE("variables of the environment", "[config]") {
          [](auto const& s) { return s.max_report_size.hardware_inventory == 1'000'000; }},
         // Not like any of ours: it belongs to somebody else.
         {{"POINTMAN_IMAGE", "x"}, [](auto const& s) { return s.site.code == "LAB"; }},
+        // The client library's.
+        {{"POINTMAN_SOCKET", "/x"}, [](auto const& s) { return s.local_socket == "/srv/lab/pointman.sock"; }},
     }));
     INFO(row.variable.first);
     CHECK(row.holds(good({.file = {}, .sets = {}, .environment = {row.variable}, .lab = "/srv/lab"})));

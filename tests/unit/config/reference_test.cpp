@@ -39,6 +39,7 @@ std::vector<std::string> shown(Settings const& s) {
             s.site.host,
             fmt::format("{}", fmt::join(s.http_listen, ",")),
             fmt::format("{}", fmt::join(s.https_listen, ",")),
+            s.local_socket.string(),
             joined(s.tls.certificate),
             joined(s.tls.private_key),
             number(s.tls.profile),

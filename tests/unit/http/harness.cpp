@@ -31,14 +31,14 @@ Harness::Harness(http::Limits limits, http::Handler handler, http::Admit admit)
                                             limits, clock, log::Log{})) {
     if (!admit) admit = [](http::Head const&) { return http::Admission{.max_body = 1'000'000}; };
     server->set_handler(std::move(admit), handler ? std::move(handler) : http::Handler(echo));
-    for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { context.run(); });
+    thread_ = std::jthread([this] { context.run(); });
 }
 
 Harness::~Harness() {
     server.reset();
     work_.reset();
     context.stop();
-    threads_.clear();
+    thread_.join();
 }
 
 std::string const& Harness::listen(tls::Contexts* contexts) {

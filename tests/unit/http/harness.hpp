@@ -39,7 +39,7 @@ public:
 
 private:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context.get_executor()};
-    std::vector<std::jthread> threads_;
+    std::jthread thread_;
 };
 
 /// Says what it was asked: "METHOD path?query BODY".

@@ -112,22 +112,24 @@ public:
     }
 
     Result<service::Authentication> judge(EndpointInfo const& info, wire::Header const& header,
-                                          BytesView certificate = {}) {
+                                          BytesView certificate = {}, bool by_operator = false) {
         return store_->read([&](db::Session& session) {
             return service::authenticate(settings, info, header, as_bytes(payload),
-                                         {certificate, trusts_, now}, session);
+                                         {certificate, trusts, now, by_operator}, session);
         });
     }
 
     /// "verified", "admitted", "medium", or the reason of the refusal.
-    std::string outcome(EndpointInfo const& info, wire::Header const& header, BytesView certificate = {}) {
-        auto const judged = judge(info, header, certificate);
+    std::string outcome(EndpointInfo const& info, wire::Header const& header, BytesView certificate = {},
+                        bool by_operator = false) {
+        auto const judged = judge(info, header, certificate, by_operator);
         if (!judged) return std::string(name_of(judged.error().code));
         if (judged->medium) return "medium";
         return judged->signature_verified ? "verified" : "admitted";
     }
 
     config::Settings settings;
+    endpoints::Trusts trusts = [](BytesView) -> Result<void> { return {}; };
 
 private:
     void add(std::string_view id, Key key, db::Approval approval, std::optional<std::string> behind = {}) {
@@ -145,7 +147,6 @@ private:
     TemporaryDirectory directory_;
     std::unique_ptr<db::Store> store_ =
         required(db::Store::open({.database = directory_.path() / "pointman.db"}));
-    endpoints::Trusts trusts_ = [](BytesView) -> Result<void> { return {}; };
 };
 
 auto const& policy = endpoints::PolicyEndpoint::info;
@@ -429,4 +430,72 @@ TEST_CASE("a medium's token where no media are known, and in native mode") {
     CHECK(native.outcome(policy, message) == "medium");
     CHECK(native.outcome(policy, message, certificate_of(key_medium)) == "medium");
     CHECK(native.outcome(policy, message, certificate_of(key_pc1)) == "BadSignature");
+}
+
+TEST_CASE("over the local socket, what is unsigned counts as signed where it is the operator's") {
+    struct Row {
+        char const* name;
+        EndpointInfo const& info;
+        wire::Header header;
+        std::string mixed; ///< of the operator
+        std::string native;
+        std::string mixed_other; ///< of another user
+        std::string native_other;
+    };
+    std::vector<Row> const rows{
+        {"a report", ddr, from(pc1), "verified", "verified", "BadSignature", "BadSignature"},
+        {"policy", policy, from(pc1), "verified", "verified", "BadSignature", "BadSignature"},
+        {"where mixed mode demands nothing", status, from(pc1), "verified", "verified", "admitted",
+         "BadSignature"},
+        {"a state message", relay, from(pc1), "verified", "verified", "admitted", "BadSignature"},
+        {"of a proxied client", ddr, from(proxied), "verified", "verified", "BadSignature", "BadSignature"},
+        {"well signed", ddr, from(pc1, signed_by(key_pc1, pc1)), "verified", "verified", "verified",
+         "verified"},
+        {"badly signed", ddr, from(pc1, signed_by(key_pc2, pc1)), "BadSignature", "BadSignature",
+         "BadSignature", "BadSignature"},
+        {"badly signed, where nothing is demanded", relay, from(pc1, signed_by(key_pc2, pc1)), "BadSignature",
+         "BadSignature", "BadSignature", "BadSignature"},
+        {"a token that is another's", policy, from(pc1, token_hook(key_pc2, pc1)), "BadSignature",
+         "BadSignature", "BadSignature", "BadSignature"},
+        {"a good token: it proves who sends, not what", policy, from(pc1, token_hook(key_pc1, pc1)),
+         "admitted", "admitted", "admitted", "admitted"},
+        {"not approved yet", ddr, from(pending), "verified", "verified", "BadSignature", "BadSignature"},
+        {"blocked", ddr, from(blocked), "Blocked", "Blocked", "Blocked", "Blocked"},
+        {"blocked, where nothing is demanded", location, from(blocked), "Blocked", "Blocked", "Blocked",
+         "Blocked"},
+        {"nobody who is registered", ddr, from(nobody), "UnknownClient", "UnknownClient", "UnknownClient",
+         "UnknownClient"},
+        {"nobody at all", policy, from(""), "UnknownClient", "UnknownClient", "UnknownClient",
+         "UnknownClient"},
+        {"location without SourceID", location, from(""), "admitted", "admitted", "admitted", "admitted"},
+        {"a registration proves itself", registration, from(pc1), "admitted", "admitted", "admitted",
+         "admitted"},
+    };
+    Site mixed;
+    Site native(SiteMode::native);
+    for (auto const& row : rows) {
+        INFO(row.name);
+        CHECK(mixed.outcome(row.info, row.header, {}, true) == row.mixed);
+        CHECK(native.outcome(row.info, row.header, {}, true) == row.native);
+        CHECK(mixed.outcome(row.info, row.header, {}, false) == row.mixed_other);
+        CHECK(native.outcome(row.info, row.header, {}, false) == row.native_other);
+    }
+}
+
+TEST_CASE("the operator is no way around require_signature, nor around a revoked certificate") {
+    struct Row {
+        RequireSignature rule;
+        std::string expected; ///< as a signed message of the same client
+    };
+    Site site;
+    for (auto const& row :
+         {Row{RequireSignature::always, "verified"}, Row{RequireSignature::never, "admitted"},
+          Row{RequireSignature::endpoint, "verified"}}) {
+        site.settings.security.require_signature = row.rule;
+        CHECK(site.outcome(ddr, from(pc1), {}, true) == row.expected);
+        CHECK(site.outcome(ddr, from(pc1, signed_by(key_pc1, pc1))) == row.expected);
+    }
+    Site native(SiteMode::native);
+    native.trusts = [](BytesView) -> Result<void> { return fail(Code::bad_signature, "revoked"); };
+    CHECK(native.outcome(ddr, from(pc1), {}, true) == "BadSignature");
 }

@@ -241,6 +241,8 @@ TEST_CASE("A client without a certificate, and one without TLS") {
             auto const refusal = gate.check({"GET", row.path, false, "192.0.2.1", nullptr});
             CHECK(refusal.has_value() == (mode == config::SiteMode::native && !row.open));
             if (refusal) CHECK(refusal->refuse_reason == "in native mode clients come over TLS");
+            // Nobody else hears what is said over the local socket.
+            CHECK_FALSE(gate.check({"GET", row.path, false, "uid 1000, pid 4711", nullptr, true}));
         }
     }
 }

@@ -95,6 +95,11 @@ unsigned count_in(json::object const& object, std::string_view key) {
     return error ? 0 : number;
 }
 
+json::object object_in(json::object const& object, std::string_view key) {
+    auto const* const value = object.if_contains(key);
+    return value != nullptr && value->is_object() ? value->get_object() : json::object();
+}
+
 std::vector<json::object> objects_in(json::object const& object, std::string_view key) {
     std::vector<json::object> objects;
     auto const* const value = object.if_contains(key);

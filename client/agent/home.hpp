@@ -50,6 +50,7 @@ private:
 std::string text_in(boost::json::object const& object, std::string_view key);
 std::optional<Time> time_in(boost::json::object const& object, std::string_view key);
 unsigned count_in(boost::json::object const& object, std::string_view key);
+boost::json::object object_in(boost::json::object const& object, std::string_view key);
 std::vector<boost::json::object> objects_in(boost::json::object const& object, std::string_view key);
 std::vector<std::string> texts_in(boost::json::object const& object, std::string_view key);
 

@@ -4,6 +4,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "client/agent/condition.hpp"
 #include "client/agent/policy_body.hpp"
 #include "client/inventory/reports.hpp"
 
@@ -29,6 +30,7 @@ constexpr std::array known_tasks{
     KnownTask{Task::hardware, "hardware", inventory::hardware_action},
     KnownTask{Task::software, "software", inventory::software_action},
     KnownTask{Task::files, "files", inventory::file_collection_action_id},
+    KnownTask{Task::metering, "metering", "{00000000-0000-0000-0000-000000000031}"},
     KnownTask{Task::states, "states", "{00000000-0000-0000-0000-000000000111}"},
 };
 constexpr std::string_view policy_schedule = "{00000000-0000-0000-0000-000000000021}";
@@ -85,8 +87,14 @@ std::optional<std::string> folder_of(std::string path) {
 
 class Reader {
 public:
-    void read(KeptAssignment const& kept, std::string_view agent_version) {
-        auto const body = read_policy_instances(kept.body, agent_version);
+    void read(KeptAssignment const& kept, inventory::Snapshot const& facts) {
+        if (kept.body.empty()) return;
+        auto const applies = holds(kept.assignment.condition, facts);
+        if (!applies)
+            remark(kept, "it is not applied, since its condition is not understood here: " +
+                             text_of(kept.assignment.condition));
+        if (!applies.value_or(false)) return;
+        auto const body = read_policy_instances(kept.body, facts);
         if (!body) {
             remark(kept, body.error().message);
             return;
@@ -99,6 +107,7 @@ public:
     Instructions finish() {
         if (!has_schedules_) use_usual_schedules();
         for (auto const task : switched_off_) out_.triggers.erase(task);
+        if (out_.metering.empty()) out_.triggers.erase(Task::metering); // by rules only
         return std::move(out_);
     }
 
@@ -115,6 +124,8 @@ private:
         if (is("CollectableFileItem")) take_file_item(kept, instance);
         if (is("CCM_HardwareInventoryClientConfig")) take_switch(instance, {Task::hardware});
         if (is("CCM_SoftwareInventoryClientConfig")) take_switch(instance, {Task::software});
+        if (is("CCM_SoftwareMeteringRule")) take_meter_rule(kept, instance);
+        if (is("CCM_SoftwareMeteringClientConfig")) take_switch(instance, {Task::metering});
         if (is("CCM_InventoryClientConfig")) take_switch(instance, {Task::hardware, Task::software});
     }
 
@@ -189,6 +200,23 @@ private:
         rules.push_back(std::move(rule));
     }
 
+    /// Files of this machine tell neither version nor language: who asks for one of these means none of them.
+    void take_meter_rule(KeptAssignment const& kept, PolicyInstance const& instance) {
+        if (!is_true(instance.value("Enabled"))) return;
+        auto const or_any = [&instance](std::string_view name, std::string_view any) {
+            auto const value = instance.value(name);
+            return value.empty() || value == any;
+        };
+        MeterRule rule{.product = instance.value("ProductName"), .file = instance.value("FileName")};
+        if (rule.file.empty() || !or_any("FileVersion", "*") || !or_any("LanguageID", "65535")) {
+            remark(kept, fmt::format("the usage of {} is not metered: no program of this machine tells its "
+                                     "version or its language",
+                                     rule.file));
+            return;
+        }
+        out_.metering.push_back(std::move(rule));
+    }
+
     void take_switch(PolicyInstance const& instance, std::initializer_list<Task> tasks) {
         if (!is_true(instance.value("Enabled"))) switched_off_.insert(tasks);
     }
@@ -196,7 +224,7 @@ private:
     /// The daemon's own defaults (policy template client-settings).
     void use_usual_schedules() {
         constexpr std::chrono::days week{7};
-        for (auto const task : {Task::discovery, Task::hardware, Task::software, Task::files})
+        for (auto const task : {Task::discovery, Task::hardware, Task::software, Task::files, Task::metering})
             out_.triggers[task].emplace_back(week);
     }
 
@@ -223,14 +251,15 @@ std::string_view name_of(Task task) {
     return std::ranges::find(known_tasks, task, &KnownTask::task)->name;
 }
 
-Instructions read_instructions(KeptPolicy const& policy, std::string_view agent_version) {
+Instructions read_instructions(KeptPolicy const& policy, inventory::Snapshot const& facts) {
     Reader reader;
-    for (auto const& kept : policy.assignments) {
-        // What an assignment's own condition asks is judged like that of a rule.
-        bool const applies = condition_holds(kept.assignment.condition_wql, agent_version).value_or(false);
-        if (applies && !kept.body.empty()) reader.read(kept, agent_version);
-    }
+    for (auto const& kept : policy.assignments) reader.read(kept, facts);
     return reader.finish();
+}
+
+Instructions read_instructions(LocalClient const& client, KeptPolicy const& policy) {
+    return read_instructions(policy,
+                             facts_of(client.session().agent.version, inventory::Root(client.root())));
 }
 
 inventory::Snapshot reported_part(inventory::Snapshot const& machine,

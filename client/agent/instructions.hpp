@@ -15,7 +15,7 @@
 namespace pointman::client::agent {
 
 /// What is reported. Names of the templates' parameters.
-enum class Task : std::uint8_t { discovery, hardware, software, files, states };
+enum class Task : std::uint8_t { discovery, hardware, software, files, states, metering };
 std::string_view name_of(Task task);
 
 /// Of hardware inventory: a class, and which of its properties (keys always are).
@@ -33,6 +33,13 @@ struct FileRule {
     bool operator==(FileRule const&) const = default;
 };
 
+/// A program whose runs are reported.
+struct MeterRule {
+    std::string product;
+    std::string file; ///< its name, without a folder
+    bool operator==(MeterRule const&) const = default;
+};
+
 struct Instructions {
     std::chrono::minutes polling{60}; ///< how often policy is asked for
     /// When each task is due. A task without a trigger is never.
@@ -43,14 +50,19 @@ struct Instructions {
     std::vector<ReportedClass> classes{}; ///< none = all that are known
     std::vector<FileRule> software{};
     std::vector<FileRule> files{};
+    std::vector<MeterRule> metering{};
     std::size_t most_file_bytes = std::size_t{20} * 1024 * 1024; ///< of a report of collected files
     std::map<Task, Time> changed{}; ///< when the site last changed what the task reports
     /// What could not be understood, a line each.
     std::vector<std::string> remarks{};
 };
 
-/// Without any policy that has schedules: discovery, hardware and software every seven days.
-Instructions read_instructions(KeptPolicy const& policy, std::string_view agent_version);
+/// Without any policy that has schedules: discovery, hardware and software every seven days, and metering
+/// where there are rules for it. `facts`: what conditions are judged by (condition.hpp); what they cannot
+/// judge does not apply, and is remarked.
+Instructions read_instructions(KeptPolicy const& policy, inventory::Snapshot const& facts);
+/// On the client's machine.
+Instructions read_instructions(LocalClient const& client, KeptPolicy const& policy);
 
 /// What of the machine is reported by the classes.
 inventory::Snapshot reported_part(inventory::Snapshot const& machine,

@@ -13,6 +13,8 @@ inline constexpr std::string_view states = "states.json"; ///< the current state
 inline constexpr std::string_view hardware = "hardware.json"; ///< as it was reported last, and its version
 inline constexpr std::string_view software = "software.json";
 inline constexpr std::string_view files = "files.json";
+inline constexpr std::string_view metering = "metering.json"; ///< runs of programs that are to be reported
+inline constexpr std::string_view points = "points.json";     ///< other management points of the site
 
 /// All that is about one SMSID.
 inline constexpr std::array of_one_client{policy, done, states, hardware, software, files};

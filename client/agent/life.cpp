@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "client/agent/files.hpp"
 #include "client/agent/kept_files.hpp"
+#include "client/agent/metering.hpp"
 #include "client/agent/registering.hpp"
 #include "client/agent/reports.hpp"
 #include "client/agent/states.hpp"
@@ -23,12 +24,18 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 /// Discovery first: the site makes the record that all others belong to.
-constexpr std::array tasks{Task::discovery, Task::hardware, Task::software, Task::files, Task::states};
+constexpr std::array tasks{Task::discovery, Task::hardware, Task::software,
+                           Task::files,     Task::states,   Task::metering};
 
 constexpr std::chrono::minutes longest_pause{60};
 /// How often a waiting approval, or a queue that could not be delivered, is looked at again
 /// (registration.md 3: 30 seconds to five minutes).
 constexpr std::chrono::minutes usual_pause{1};
+
+/// How old the list of management points may be: clients ask for places that often.
+constexpr std::chrono::hours list_lasts{25};
+/// How often it is tried whether the assigned management point answers again.
+constexpr std::chrono::minutes between_looks_back{10};
 
 std::chrono::minutes pause_after(unsigned failures) {
     constexpr unsigned enough = 6; // 2^6 minutes are more than an hour
@@ -56,7 +63,8 @@ Result<void> Life::load() {
     auto policy = load_policy(client_);
     if (!policy) return std::unexpected(policy.error());
     policy_ = std::move(*policy);
-    instructions_ = read_instructions(policy_, client_.session().agent.version);
+    instructions_ = read_instructions(client_, policy_);
+    load_points();
     auto const object = client_.home().read(kept::done);
     if (!object) client_.tell(object.error().message); // everything is reported again
     auto const done = object.value_or(json::object());
@@ -80,6 +88,7 @@ Time Life::step() {
     if (!worked) return back_off(worked.error());
     failure_.reset();
     failures_ = 0;
+    points_.answered();
     return next();
 }
 
@@ -89,16 +98,20 @@ Time Life::back_off(Error const& error) {
     failure_ = error;
     stands_ = false; // whoever is refused may have been deleted, or blocked
     not_before_ = client_.now() + pause;
+    if (is_of_the_point(error) && points_.failed()) turn_to_current_point();
     return not_before_;
 }
 
 Result<void> Life::work() {
+    look_back();
+    if (auto const learned = learn_points(); !learned) return learned;
     auto const stands = stand();
     if (!stands) return std::unexpected(stands.error());
     if (!*stands) return {};
     if (policy_due() <= client_.now()) {
         if (auto const polled = poll(); !polled) return polled;
     }
+    if (auto const metered = meter(); !metered) return metered;
     if (auto const performed = perform(); !performed) return performed;
     return deliver();
 }
@@ -141,7 +154,7 @@ Result<void> Life::poll() {
         client_.tell(fmt::format("policy: {} added, {} changed, {} removed", update->added.size(),
                                  update->changed.size(), update->removed.size()));
     }
-    instructions_ = read_instructions(policy_, client_.session().agent.version);
+    instructions_ = read_instructions(client_, policy_);
     for (auto const& remark : instructions_.remarks)
         if (remarks_.insert(remark).second) client_.tell(remark);
     // What the site does not ask for any more may be asked for again.
@@ -194,6 +207,9 @@ Result<void> Life::send(Task task, bool is_resync) {
     case Task::files:
         reported = report_files(client_, instructions_, type);
         break;
+    case Task::metering:
+        reported = report_metering(client_, instructions_);
+        break;
     case Task::states: {
         auto const count = report_all_states(client_);
         if (!count) return std::unexpected(count.error());
@@ -214,8 +230,62 @@ Result<void> Life::deliver() {
     if (delivery->refused > 0)
         client_.tell(fmt::format("{} messages were refused: see {}", delivery->refused,
                                  (client_.home().queue() / "refused").string()));
-    if (!delivery->last_failure) return {};
+    // What was queued for the assigned point waits for that.
+    if (!delivery->last_failure || points_.is_away()) return {};
     return std::unexpected(*delivery->last_failure);
+}
+
+Result<void> Life::meter() {
+    if (!instructions_.triggers.contains(Task::metering)) return {};
+    return look_at_programs(client_, instructions_.metering);
+}
+
+// ---- The management point ----
+
+void Life::load_points() {
+    auto const object = client_.home().read(kept::points);
+    if (!object) return client_.tell(object.error().message); // the site is asked again
+    points_asked_ = time_in(*object, "asked");
+    points_.set_others(texts_in(*object, "others"));
+}
+
+/// First of all: who cannot be registered here can be elsewhere. A point that does not tell the others is as
+/// good as any.
+Result<void> Life::learn_points() {
+    auto const now = client_.now();
+    if (points_asked_ && now < *points_asked_ + list_lasts) return {};
+    auto const list = list_management_points(client_.session());
+    if (!list && is_of_the_point(list.error())) return std::unexpected(list.error());
+    if (!list) return {};
+    auto const others = others_in(*list, points_.assigned(), client_.settings().site);
+    points_asked_ = now;
+    points_.set_others(others);
+    client_.turn_to(points_.current());
+    return client_.home().write(
+        kept::points, {{"asked", iso_time_ms(now)}, {"others", json::array(others.begin(), others.end())}});
+}
+
+/// Back to the assigned point where that answers.
+void Life::look_back() {
+    if (!points_.is_away() || client_.now() < looked_back_ + between_looks_back) return;
+    looked_back_ = client_.now();
+    client_.turn_to(points_.assigned());
+    // Its list alone says little: a point that is half dead may still have that.
+    bool const answers = client_.require_registration()
+                             ? confirm_registration(client_.session()).has_value()
+                             : list_management_points(client_.session()).has_value();
+    if (answers) {
+        points_.go_back();
+        return turn_to_current_point();
+    }
+    client_.turn_to(points_.current());
+}
+
+void Life::turn_to_current_point() {
+    client_.tell("turning to " + points_.current());
+    client_.turn_to(points_.current());
+    looked_back_ = client_.now();
+    stands_ = false; // another point has to confirm it
 }
 
 bool Life::is_due(Task task) const {
@@ -248,6 +318,8 @@ Time Life::next() const {
     auto first = policy_due();
     for (auto const task : tasks)
         if (auto const time = due(task)) first = std::min(first, *time);
+    if (instructions_.triggers.contains(Task::metering)) first = std::min(first, now + between_looks);
+    if (points_.is_away()) first = std::min(first, looked_back_ + between_looks_back);
     return std::max(first, now);
 }
 

@@ -49,6 +49,8 @@ public:
     Messaging& messaging() { return messaging_; }
     Identity& identity() { return identity_; }
     Session const& session() const { return session_; }
+    /// From now on, until the end of this process, with the management point of that URL.
+    void turn_to(std::string url) { session_.host = std::move(url); }
     std::filesystem::path const& root() const { return options_.root; }
     Time now() const { return options_.now(); }
     void tell(std::string const& line) const { options_.tell(line); }

@@ -11,12 +11,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace pointman::client::agent {
 
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::array<std::string_view, 5> condition_kinds{"all", "any", "none", "query", "unknown"};
+
+json::object to_json(PolicyCondition const& condition) {
+    json::array parts;
+    for (auto const& part : condition.parts) parts.emplace_back(to_json(part));
+    return {{"kind", condition_kinds.at(static_cast<std::size_t>(condition.kind))},
+            {"text", condition.text},
+            {"parts", std::move(parts)}};
+}
+
+/// What is missing, or was kept otherwise, is unknown: a policy must not apply because of that.
+PolicyCondition read_condition(json::object const& kept) {
+    auto const kind = std::ranges::find(condition_kinds, text_in(kept, "kind"));
+    if (kind == condition_kinds.end()) return {.kind = PolicyCondition::Kind::unknown};
+    PolicyCondition condition{.kind = static_cast<PolicyCondition::Kind>(kind - condition_kinds.begin()),
+                              .text = text_in(kept, "text")};
+    for (auto const& part : objects_in(kept, "parts")) condition.parts.push_back(read_condition(part));
+    return condition;
+}
 
 json::object to_json(KeptAssignment const& kept) {
     auto const& assignment = kept.assignment;
@@ -29,7 +50,7 @@ json::object to_json(KeptAssignment const& kept) {
             {"location", assignment.location},
             {"hash", assignment.hash},
             {"hash_ex", assignment.hash_ex},
-            {"condition", assignment.condition_wql},
+            {"condition", to_json(assignment.condition)},
             {"body", kept.body}};
 }
 
@@ -43,7 +64,7 @@ KeptAssignment read_assignment(json::object const& object) {
                            .location = text_in(object, "location"),
                            .hash = text_in(object, "hash"),
                            .hash_ex = text_in(object, "hash_ex"),
-                           .condition_wql = text_in(object, "condition")},
+                           .condition = read_condition(object_in(object, "condition"))},
             .body = text_in(object, "body")};
 }
 
@@ -105,7 +126,7 @@ void take_over(KeptPolicy& policy, PolicyAssignments const& answer, PolicyUpdate
 
 /// The body says of itself what the assignment said of it.
 Result<void> check(std::string const& body, PolicyAssignment const& assignment) {
-    auto const read = read_policy_instances(body, "");
+    auto const read = read_policy_instances(body, {});
     if (!read) return std::unexpected(read.error());
     bool const is_it = equal_ignoring_case(read->policy_id, assignment.policy_id) &&
                        (read->version.empty() || read->version == assignment.policy_version);

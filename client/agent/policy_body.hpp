@@ -2,7 +2,8 @@
 // What stands in the body of a policy.
 #pragma once
 
-#include <optional>
+#include "client/inventory/snapshot.hpp"
+
 #include <pointman/error.hpp>
 #include <string>
 #include <string_view>
@@ -36,11 +37,8 @@ struct PolicyBody {
     std::vector<std::string> unknown_conditions;
 };
 
-/// Whether a condition of a rule holds for an agent of that version. Nothing for what is not understood: here
-/// that is all but `SELECT * FROM SMS_Client` with at most a comparison of ClientVersion.
-std::optional<bool> condition_holds(std::string_view wql, std::string_view agent_version);
-
-/// Fails with bad_reply where it is no `Policy` document.
-Result<PolicyBody> read_policy_instances(std::string_view xml, std::string_view agent_version);
+/// `facts`: what conditions are judged by (condition.hpp). Fails with bad_reply where it is no `Policy`
+/// document.
+Result<PolicyBody> read_policy_instances(std::string_view xml, inventory::Snapshot const& facts);
 
 } // namespace pointman::client::agent

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/inventory/machine.hpp"
 
+#include "base/number.hpp"
 #include "client/inventory/texts.hpp"
 
 #include <arpa/inet.h>
@@ -85,6 +86,17 @@ Snapshot collect(Root const& root, Running const& running) {
     append(all, service_instances(root));
     append(all, package_instances(root));
     return Snapshot(std::move(all));
+}
+
+std::optional<TimePoint> boot_time(Root const& root) {
+    auto const text = root.text("proc/stat", Root::large);
+    for (auto const line : lines_of(text)) {
+        auto const words = words_of(line);
+        if (words.size() != 2 || words[0] != "btime") continue;
+        auto const seconds = number_in<std::uint32_t>(words[1]);
+        return seconds ? std::optional(TimePoint{std::chrono::seconds{*seconds}}) : std::nullopt;
+    }
+    return std::nullopt;
 }
 
 std::string host_name(Root const& root) {

@@ -53,6 +53,9 @@ Instances device_instances(Root const& root);
 Instances service_instances(Root const& root);
 Instances package_instances(Root const& root);
 
+/// The second in which the kernel began to run.
+std::optional<TimePoint> boot_time(Root const& root);
+
 /// As the machine is called: its host name, "" where nobody knows.
 std::string host_name(Root const& root);
 /// Its full name; "" where it has no domain.

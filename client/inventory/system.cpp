@@ -36,18 +36,6 @@ std::optional<std::uint64_t> sum(std::optional<std::uint64_t> one, std::optional
     return one && other ? std::optional(*one + *other) : std::nullopt;
 }
 
-/// The second in which the kernel began to run.
-std::string boot_time(Root const& root) {
-    auto const text = root.text("proc/stat", Root::large);
-    for (auto const line : lines_of(text)) {
-        auto const words = words_of(line);
-        if (words.size() != 2 || words[0] != "btime") continue;
-        auto const seconds = number_in<std::uint32_t>(words[1]);
-        return seconds ? cim_time(TimePoint{std::chrono::seconds{*seconds}}) : std::string();
-    }
-    return {};
-}
-
 std::string boot_device(Root const& root) {
     for (auto const& mount : mounts_of(root.text("proc/mounts", Root::large)))
         if (mount.point == "/" && mount.device.starts_with("/dev/")) return mount.device;
@@ -67,13 +55,14 @@ std::optional<Instance> operating_system(Root const& root, Running const& runnin
     };
     auto const name = said("PRETTY_NAME").empty() ? said("NAME") : said("PRETTY_NAME");
     if (name.empty()) return std::nullopt;
+    auto const boot = boot_time(root);
     Instance system("Win32_OperatingSystem");
     system.key("Name", name)
         .set("BootDevice", boot_device(root))
         // The release of the kernel tells builds apart.
         .set("BuildNumber", root.value("proc/sys/kernel/osrelease"))
         .set("Caption", name)
-        .set("LastBootUpTime", boot_time(root))
+        .set("LastBootUpTime", boot ? cim_time(*boot) : std::string())
         .set("Manufacturer", said("VENDOR_NAME"))
         .set("OSArchitecture", word_size(running.architecture));
     constexpr std::uint64_t is_linux = 36; // as CIM counts operating systems

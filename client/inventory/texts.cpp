@@ -265,6 +265,14 @@ std::optional<int> take_offset(std::string_view& rule) {
 
 } // namespace
 
+std::optional<std::uint64_t> start_of_process(std::string_view stat) {
+    auto const bracket = stat.rfind(')');
+    if (bracket == std::string_view::npos) return std::nullopt;
+    auto const words = words_of(stat.substr(bracket + 1)); // the third field is the first here
+    constexpr std::size_t start = 22 - 3;
+    return words.size() > start ? number_in<std::uint64_t>(words[start]) : std::nullopt;
+}
+
 std::optional<Zone> zone_of(std::string_view compiled) {
     // The rule is the last line of the file, and there is one before it.
     if (!compiled.starts_with("TZif") || !compiled.ends_with('\n')) return std::nullopt;

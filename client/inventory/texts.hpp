@@ -63,6 +63,10 @@ Resolver resolver_of(std::string_view text);
 /// The full name that /etc/hosts knows of a machine; "" where it has none with a domain.
 std::string full_name_of(std::string_view hosts, std::string_view name);
 
+/// /proc/PID/stat: when the process began, in ticks since the kernel did. The program's name, which stands in
+/// brackets, may hold anything.
+std::optional<std::uint64_t> start_of_process(std::string_view stat);
+
 /// The rule at the end of a compiled time zone: `CET-1CEST,M3.5.0,M10.5.0/3`.
 struct Zone {
     std::string standard;

@@ -27,12 +27,12 @@ double latency(Subject const& subject) {
     return milliseconds_of(subject.figures.latency().percentile(PerMille / 10.0));
 }
 
-template <std::uint64_t Counts::* Member>
+template <std::uint64_t Counts::*Member>
 double count(Subject const& subject) {
     return static_cast<double>(subject.figures.total().*Member);
 }
 
-template <std::uint64_t Counts::* Member>
+template <std::uint64_t Counts::*Member>
 double count_share(Subject const& subject) {
     auto const total = subject.figures.total();
     return share(total.*Member, total.sent);

@@ -27,13 +27,40 @@ std::string user_element(std::optional<PolicyUser> const& user) {
                        escape_xml(user->name), escape_xml(user->sid), groups);
 }
 
-std::string first_expression(schemas::Element const& parent) {
-    for (schemas::Element const child : parent.children()) {
-        if (child.name() == "Expression") return std::string(trim(child.text()));
-        if (child.name() != "Operator") continue;
-        if (auto text = first_expression(child); !text.empty()) return text;
-    }
-    return {};
+PolicyCondition unknown_condition(std::string text) {
+    return {.kind = PolicyCondition::Kind::unknown, .text = std::move(text)};
+}
+
+PolicyCondition read_expression(schemas::Element const& element) {
+    std::string text(trim(element.text()));
+    auto const language = value_of(element, "ExpressionLanguage");
+    if (!language.empty() && !equal_ignoring_case(language, "WQL"))
+        return unknown_condition(fmt::format("{} (in {})", text, language));
+    return {.kind = PolicyCondition::Kind::query, .text = std::move(text)};
+}
+
+PolicyCondition read_operand(schemas::Element const& element, unsigned depth);
+
+std::vector<PolicyCondition> read_operands(schemas::Element const& parent, unsigned depth) {
+    std::vector<PolicyCondition> operands;
+    for (schemas::Element const child : parent.children()) operands.push_back(read_operand(child, depth));
+    return operands;
+}
+
+/// An operator that has nothing to judge, or a NOT of several, is one whose meaning nobody documents.
+PolicyCondition read_operand(schemas::Element const& element, unsigned depth) {
+    constexpr unsigned deepest = 8;
+    if (element.name() == "Expression") return read_expression(element);
+    if (element.name() != "Operator") return unknown_condition(fmt::format("<{}>", element.name()));
+    auto const type = value_of(element, "OperatorType");
+    if (depth >= deepest) return unknown_condition(fmt::format("{} within {} others", type, deepest));
+    auto parts = read_operands(element, depth + 1);
+    using enum PolicyCondition::Kind;
+    if (equal_ignoring_case(type, "AND") && !parts.empty()) return {.kind = all, .text = {}, .parts = parts};
+    if (equal_ignoring_case(type, "OR") && !parts.empty()) return {.kind = any, .text = {}, .parts = parts};
+    if (equal_ignoring_case(type, "NOT") && parts.size() == 1)
+        return {.kind = none, .text = {}, .parts = parts};
+    return unknown_condition(fmt::format("{} of {}", type, parts.size()));
 }
 
 Result<std::string> text_in(BytesView bytes) {
@@ -98,9 +125,10 @@ std::string policy_request(Identity const& identity, Agent const& agent, PolicyR
     return policy_request(identity.smsid(), agent, request);
 }
 
-std::string condition_text(schemas::Element const& parent) {
+PolicyCondition read_condition(schemas::Element const& parent) {
     auto const condition = parent.child("Condition");
-    return condition ? first_expression(*condition) : std::string();
+    if (!condition) return {};
+    return {.kind = PolicyCondition::Kind::all, .text = {}, .parts = read_operands(*condition, 0)};
 }
 
 Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element) {
@@ -115,13 +143,12 @@ Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element)
                                 .location = text_of(*policy, "PolicyLocation"),
                                 .hash = {},
                                 .hash_ex = {},
-                                .condition_wql = {}};
+                                .condition = read_condition(element)};
     if (auto const location = policy->child("PolicyLocation")) {
         assignment.hash = value_of(*location, "PolicyHash");
         assignment.hash_ex = value_of(*location, "PolicyHashEx");
     }
     if (assignment.id.empty() || assignment.policy_id.empty()) return bad_reply("a policy without id");
-    assignment.condition_wql = condition_text(element);
     return assignment;
 }
 

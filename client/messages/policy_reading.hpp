@@ -20,7 +20,7 @@ Result<std::string> target_of_policy(std::string_view location);
 /// From a `PolicyAssignment` element. Fails with bad_reply.
 Result<PolicyAssignment> read_policy_assignment(schemas::Element const& element);
 
-/// Text of the first expression in the `Condition` of an assignment or a rule; "" = always.
-std::string condition_text(schemas::Element const& parent);
+/// The `Condition` of an assignment or of a rule.
+PolicyCondition read_condition(schemas::Element const& parent);
 
 } // namespace pointman::client

@@ -2,6 +2,7 @@
 // What policy says to an agent: the body of a policy, a trigger, a condition. Whatever comes is read or
 // refused, every schedule comes later than what it is asked for, and no secret is shown.
 #include "base/bytes.hpp"
+#include "client/agent/condition.hpp"
 #include "client/agent/instructions.hpp"
 #include "client/agent/policy_body.hpp"
 #include "client/agent/readable.hpp"
@@ -15,8 +16,10 @@ namespace {
 using namespace pointman::client;
 using namespace pointman::client::agent;
 
-void require(bool holds) {
-    if (!holds) std::abort();
+inventory::Snapshot const facts = facts_of("5.00.8325.0000");
+
+void require(bool is_so) {
+    if (!is_so) std::abort();
 }
 
 void read_trigger(std::string_view text) {
@@ -29,10 +32,10 @@ void read_trigger(std::string_view text) {
 }
 
 void read_body(std::string_view text) {
-    auto const body = read_policy_instances(text, "5.00.8325.0000");
+    auto const body = read_policy_instances(text, facts);
     require(body || body.error().code == Code::bad_reply);
     KeptPolicy const policy{.assignments = {{.assignment = {}, .body = std::string(text)}}};
-    auto const instructions = read_instructions(policy, "5.00.8325.0000");
+    auto const instructions = read_instructions(policy, facts);
     require(instructions.polling.count() > 0);
     for (auto const& rule : instructions.software) require(rule.directory.starts_with('/'));
     for (auto const& rule : instructions.files) require(rule.directory.starts_with('/'));
@@ -49,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         read_trigger(text);
         break;
     case 1:
-        (void)condition_holds(text, "5.00.8325.0000");
+        (void)query_holds(text, facts);
         break;
     default:
         read_body(text);

@@ -42,6 +42,7 @@ void read_tables(std::string_view text) {
     for (auto const& [interface, address] : gateways_of(text))
         require(!interface.empty() && address.size() <= 15);
     for (auto const& server : resolver_of(text).servers) require(!server.empty());
+    static_cast<void>(start_of_process(text));
     auto const name = full_name_of(text, "pc");
     require(name.empty() || name.starts_with("pc."));
     auto const names = pci_names_of(text, {{"8086", "3e92"}, {"1af4", "1000"}});

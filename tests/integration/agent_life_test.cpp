@@ -4,13 +4,16 @@
 #include "client/agent/life.hpp"
 #include "client/agent/reports.hpp"
 #include "client/agent/states.hpp"
+#include "server/wire/message.hpp"
 #include "tests/integration/program.hpp"
 #include "tests/support/scripted_server.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <set>
 
@@ -35,6 +38,20 @@ public:
     }
     void write(std::string_view file, std::string_view text) const {
         std::ofstream(path() / file, std::ios::binary) << text;
+    }
+
+    /// After the kernel's start, which proc/stat tells.
+    void start_program(unsigned pid, std::string_view name) const {
+        auto const process = path() / "proc" / std::to_string(pid);
+        std::filesystem::create_directory(process);
+        auto const in_process = [pid](char const* file) { return fmt::format("proc/{}/{}", pid, file); };
+        write(in_process("stat"),
+              fmt::format("{} ({}) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 1 1\n", pid, name));
+        write(in_process("cmdline"), name);
+        write(in_process("status"), "Uid:\t0\t0\t0\t0\n");
+    }
+    void end_program(unsigned pid) const {
+        std::filesystem::remove_all(path() / "proc" / std::to_string(pid));
     }
 
 private:
@@ -118,6 +135,16 @@ std::string refusals(Lab& lab) {
     return text;
 }
 
+ScriptedAnswer confirmation(ScriptedRequest const& request) {
+    auto const decoded = wire::decode(request.header("content-type"), as_bytes(request.body)).value();
+    auto const reply = wire::encode_reply(
+        std::get<wire::Envelope>(decoded).header,
+        R"(<ClientRegistrationResponse ResponseType="Confirmation" TimeStamp="2026-11-23T10:00:00Z" Status="0" )"
+        R"(SMSID="GUID:5B0C7A52-3F61-4E0A-9D11-27A8C4E0F1B3"/>)",
+        {.message_id = "{1}", .sent_time = "2026-11-23T10:00:00Z", .source_host = "mp"});
+    return {http_answer(200, {{"Content-Type", std::string(wire::content_type)}}, as_chars(reply))};
+}
+
 bool has_line(std::string const& lines, std::string_view line) {
     return ("\n" + lines + "\n").find("\n" + std::string(line) + "\n") != std::string::npos;
 }
@@ -185,7 +212,7 @@ TEST_CASE("the whole life of a client") {
     // A delta is lost. The next one does not fit, and the site asks for everything by policy: once.
     machine.set_memory(6000000);
     auto const policy = load_policy(living->client()).value();
-    auto const instructions = agent::read_instructions(policy, living->client().session().agent.version);
+    auto const instructions = agent::read_instructions(living->client(), policy);
     REQUIRE(report_hardware(living->client(), instructions, agent::ReportType::next));
     for (auto const& file : std::filesystem::directory_iterator(living->client().home().queue()))
         if (file.is_regular_file() && file.path().filename() != "lock") std::filesystem::remove(file);
@@ -273,6 +300,62 @@ TEST_CASE("a client that waits for approval reports nothing until it has it") {
     REQUIRE(pointman(lab, {"client", "approve", "LAB-PC07"}).exit_code == 0);
     CHECK(living.live(5min).find("hardware: full report 1.0") != std::string::npos);
     CHECK(refusals(lab).empty());
+}
+
+TEST_CASE("the usage of programs that policy names is reported on schedule") {
+    Lab lab;
+    Machine const machine;
+    TemporaryDirectory const directory;
+    machine.write("proc/stat", "btime 1795424400\n"); // an hour before the lab's time
+    machine.start_program(77, "wedit");
+    machine.start_program(78, "other");
+    assign_template(lab, "client-settings", {"metering=1d"});
+    assign_template(lab, "metering", {"rule=Widget Editor|wedit"});
+    Living living(lab.clock(), machine, directory.path(), url_of(lab));
+    CHECK(has_line(living.step(), "metering: full report 1.0 with 1 items"));
+    auto const begun = told(lab, {"metering", "list"}).as_array();
+    REQUIRE(begun.size() == 1);
+    living.live(3h);
+    machine.end_program(77);
+    auto const day = living.live(24h);
+    INFO(day);
+    auto const line = std::string_view("metering: full report 1.0 with 1 items");
+    CHECK(has_line(day, line));
+    CHECK(day.find(line) == day.rfind(line)); // once a day
+    auto const usages = told(lab, {"metering", "list", "--client", "LAB-PC07"}).as_array();
+    REQUIRE(usages.size() == 1); // the same run, which is over now
+    INFO(boost::json::serialize(usages));
+    CHECK(living.live(24h).find("metering: full report 1.0 with 0 items") != std::string::npos);
+    CHECK(refusals(lab).empty());
+}
+
+TEST_CASE("while the assigned management point does not answer another of the site is asked") {
+    // The assigned one lists the other, breaks all other connections, and at last confirms registrations.
+    std::atomic<bool> confirms = false;
+    ScriptedServer const assigned([&confirms](ScriptedRequest const& request) {
+        constexpr auto list = R"(<MPList><MP Name="127.0.0.1" SiteCode="LAB"/>)"
+                              R"(<MP Name="127.0.0.2" SiteCode="LAB"/></MPList>)";
+        if (request.method == "GET") return ScriptedAnswer{http_answer(200, {}, list)};
+        return confirms ? confirmation(request) : ScriptedAnswer{"", ScriptedAnswer::Then::close};
+    });
+    auto const port = assigned.url().substr(assigned.url().rfind(':') + 1);
+    Lab lab({"http.listen=[\"127.0.0.2:" + port + "\"]"});
+    Machine const machine;
+    TemporaryDirectory const directory;
+    Living living(lab.clock(), machine, directory.path(), assigned.url());
+    auto const told_then = living.live(15min);
+    INFO(told_then);
+    auto const other = "http://127.0.0.2:" + port;
+    CHECK(has_line(told_then, "turning to " + other));
+    CHECK(told_then.find("hardware: full report 1.0") != std::string::npos);
+    CHECK(living.life().failure() == std::nullopt);
+    CHECK(told(lab, {"client", "list"}).as_array().size() == 1);
+
+    CHECK(living.live(1h).find("turning to") == std::string::npos);
+    confirms = true;
+    auto const back = living.live(11min);
+    INFO(back);
+    CHECK(has_line(back, "turning to " + assigned.url()));
 }
 
 TEST_CASE("an overloaded server is left alone for as long as it asks") {

@@ -7,7 +7,7 @@ namespace pointman::client::agent::cli {
 Result<Instructions> instructions_of(LocalClient& client) {
     auto const policy = load_policy(client);
     if (!policy) return std::unexpected(policy.error());
-    auto instructions = read_instructions(*policy, client.session().agent.version);
+    auto instructions = read_instructions(client, *policy);
     for (auto const& remark : instructions.remarks) client.tell(remark);
     return instructions;
 }

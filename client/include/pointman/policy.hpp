@@ -31,6 +31,21 @@ struct PolicyRequest {
     Bytes site_signing_certificate{};
 };
 
+/// When a policy, or a rule in one, applies. Default: always.
+struct PolicyCondition {
+    enum class Kind : std::uint8_t {
+        all,     ///< AND; without parts it always holds
+        any,     ///< OR
+        none,    ///< NOT
+        query,   ///< `text` is WQL
+        unknown, ///< `text` tells what the library does not know: nobody can say whether it holds
+    };
+    Kind kind = Kind::all;
+    std::string text{};
+    std::vector<PolicyCondition> parts{};
+    bool operator==(PolicyCondition const&) const = default;
+};
+
 struct PolicyAssignment {
     std::string id;
     std::string policy_id;
@@ -40,9 +55,9 @@ struct PolicyAssignment {
     unsigned flags = 0;
     std::string location; ///< URL, with `<mp>` in place of the host
     // Digests of the body, in hexadecimal; "" where the server gives none.
-    std::string hash{};        ///< PolicyHash: MD5, of later servers `SHA256:` and that digest
-    std::string hash_ex{};     ///< PolicyHashEx: SHA-1
-    std::string condition_wql; ///< text of the first expression; "" = always
+    std::string hash{};    ///< PolicyHash: MD5, of later servers `SHA256:` and that digest
+    std::string hash_ex{}; ///< PolicyHashEx: SHA-1
+    PolicyCondition condition{};
     bool operator==(PolicyAssignment const&) const = default;
 };
 

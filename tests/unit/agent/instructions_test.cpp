@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What policy asks for, from bodies as the daemon's templates write them.
 #include "base/time.hpp"
+#include "client/agent/condition.hpp"
 #include "client/agent/instructions.hpp"
 #include "endpoints/policy/templates.hpp"
 
@@ -35,7 +36,7 @@ KeptAssignment from_template(std::string const& name, Parameters const& paramete
 }
 
 Instructions read(std::vector<KeptAssignment> assignments) {
-    return read_instructions({.assignments = std::move(assignments)}, version);
+    return read_instructions({.assignments = std::move(assignments)}, facts_of(version));
 }
 
 KeptAssignment body_of(std::string_view instances) {
@@ -76,8 +77,10 @@ TEST_CASE("client settings say when") {
 
 TEST_CASE("an agent of 2007 is switched off by the class that it has") {
     auto const policy = from_template("client-settings", {{"hardware-inventory", "off"}});
-    CHECK(read_instructions({.assignments = {policy}}, "4.00.6487").triggers.contains(Task::software));
-    CHECK_FALSE(read_instructions({.assignments = {policy}}, "4.00.6487").triggers.contains(Task::hardware));
+    CHECK(read_instructions({.assignments = {policy}}, facts_of("4.00.6487"))
+              .triggers.contains(Task::software));
+    CHECK_FALSE(read_instructions({.assignments = {policy}}, facts_of("4.00.6487"))
+                    .triggers.contains(Task::hardware));
 }
 
 TEST_CASE("hardware inventory says what, and how") {
@@ -159,9 +162,34 @@ TEST_CASE("what is not understood is remarked, the rest holds") {
 
 TEST_CASE("an assignment whose condition does not hold asks for nothing") {
     auto resync = from_template("resync", {{"action", "hardware"}});
-    resync.assignment.condition_wql =
-        GENERATE("SELECT * FROM SMS_Client WHERE ClientVersion < '5'", "SELECT * FROM Win32_OperatingSystem");
-    CHECK(read({resync}).resyncs.empty());
+    resync.assignment.condition = {.kind = client::PolicyCondition::Kind::query,
+                                   .text = "SELECT * FROM SMS_Client WHERE ClientVersion < '5'"};
+    auto const no = read({resync});
+    CHECK(no.resyncs.empty());
+    CHECK(no.remarks.empty());
+    resync.assignment.condition.text = "SELECT * FROM Win32_Battery";
+    auto const unknown = read({resync});
+    CHECK(unknown.resyncs.empty());
+    CHECK(unknown.remarks ==
+          std::vector<std::string>{"policy P{1}: it is not applied, since its condition is "
+                                   "not understood here: SELECT * FROM Win32_Battery"});
+}
+
+TEST_CASE("metering is by rules that a program of this machine can fit") {
+    auto const settings = [](char const* when) {
+        return from_template("client-settings", {{"metering", when}});
+    };
+    auto const rules = from_template("metering", {{"rule", "Editor|ed"},
+                                                  {"rule", "Shell|sh|bash"},
+                                                  {"rule", "Old|old||1.0"},
+                                                  {"rule", "German|de|||1031"}});
+    auto const instructions = read({settings("1d"), rules});
+    CHECK(instructions.metering == std::vector<MeterRule>{{"Editor", "ed"}, {"Shell", "sh"}});
+    CHECK(instructions.triggers.contains(Task::metering));
+    CHECK(instructions.remarks.size() == 2);
+    CHECK(tasks_of(read({rules})).contains(Task::metering)); // the usual schedule
+    CHECK_FALSE(tasks_of(read({settings("off"), rules})).contains(Task::metering));
+    CHECK_FALSE(tasks_of(read({settings("1d")})).contains(Task::metering));
 }
 
 TEST_CASE("filters that are cut short or strange end somewhere") {

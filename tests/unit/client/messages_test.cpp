@@ -196,7 +196,10 @@ TEST_CASE("assignments are read") {
     CHECK(one.location == "http://<mp>/SMS_MP/.sms_pol?p.3_00");
     CHECK(one.hash == "M");
     CHECK(one.hash_ex == "S");
-    CHECK(one.condition_wql == "SELECT * FROM SMS_Client");
+    using enum PolicyCondition::Kind;
+    PolicyCondition const query_alone{.kind = query, .text = "SELECT * FROM SMS_Client"};
+    PolicyCondition const in_operator{.kind = all, .text = {}, .parts = {query_alone}};
+    CHECK(one.condition == PolicyCondition{.kind = all, .text = {}, .parts = {in_operator}});
     for (auto const* const bad :
          {"", "<ReplyAssignments", "<Other/>",
           "<ReplyAssignments><PolicyAssignment PolicyAssignmentID=\"a\"/></ReplyAssignments>",

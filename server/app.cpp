@@ -503,10 +503,7 @@ std::string ready_line(config::Settings const& settings, Addresses const& addres
     line["site"] = settings.site.code;
     if (!addresses.http.empty()) line["http"] = "http://" + addresses.http.front();
     if (!addresses.https.empty()) line["https"] = "https://" + addresses.https.front();
-    if (!addresses.local.empty()) {
-        line["local"] = "unix:" + addresses.local.string(); // as a client's host names it
-        line["socket"] = addresses.local.string();
-    }
+    if (!addresses.local.empty()) line["socket"] = addresses.local.string();
     if (!addresses.ca.empty()) line["ca"] = addresses.ca.string();
     line["db"] = settings.storage.database.string();
     line["logs"] = settings.log.directory.string();

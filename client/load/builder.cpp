@@ -63,12 +63,13 @@ Reading useless(std::string fault) {
     return {.fault = std::move(fault)};
 }
 
-Reading read_registration(std::string_view xml, wire::PrivateKey const& key) {
+Reading read_registration(std::string_view xml, KeyRing const& keys, std::uint64_t client) {
     auto const reply = read_registration_reply(xml);
     if (!reply) return useless(reply.error().message);
     if (reply->smsid.empty())
         return useless(fmt::format("registration refused with status {}", static_cast<int>(reply->status)));
-    Reading reading{.proof = wire::prove_sender(key, reply->smsid)};
+    Reading reading{.proof = {.public_key = keys.key(client).public_key().blob(),
+                              .id_signature = keys.sign(client, wire::signed_text(reply->smsid))}};
     auto const id = ClientId::parse(reply->smsid);
     reading.uuid.emplace();
     std::ranges::copy(id->uuid(), reading.uuid->begin());
@@ -175,8 +176,8 @@ private:
         message.attachments = std::move(manner.attachments);
         if (manner.is_signed) {
             message.sign = [this](BytesView payload) {
-                return wire::make_client_auth(builder_.keys_.key(order_.client), order_.member.proof,
-                                              agent_.netbios_name, payload);
+                return wire::make_client_auth(order_.member.proof, agent_.netbios_name,
+                                              builder_.keys_.sign(order_.client, payload));
             };
         }
         auto const body = wire::encode_request(std::move(message));
@@ -341,7 +342,7 @@ Reading Builder::read(Kind kind, std::uint64_t client, std::string_view content_
     auto const reply = wire::decode_reply(content_type, as_bytes(body));
     if (!reply) return useless(describe(reply.error()));
     if (reply->xml.empty()) return useless("the management point has refused it: its answer is empty");
-    if (kind == Kind::registration) return read_registration(reply->xml, keys_.key(client));
+    if (kind == Kind::registration) return read_registration(reply->xml, keys_, client);
     return kind == Kind::policy ? read_policy(reply->xml) : Reading{};
 }
 

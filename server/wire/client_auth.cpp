@@ -37,21 +37,22 @@ SenderProof prove_sender(PrivateKey const& key, std::string_view source_id, Dige
     return {.public_key = key.public_key().blob(), .id_signature = key.sign(signed_text(source_id), digest)};
 }
 
-Hook make_client_auth(PrivateKey const& key, SenderProof const& sender, std::string_view sender_machine,
-                      BytesView signed_payload, Digest digest) {
+Hook make_client_auth(SenderProof const& sender, std::string_view sender_machine, BytesView payload_signature,
+                      Digest digest) {
     return {.element = "Hook2",
             .name = "clientauth",
             .properties = {{"AuthSenderMachine", std::string(sender_machine)},
                            {"PublicKey", to_hex(sender.public_key)},
                            {"ClientIDSignature", to_hex(sender.id_signature)},
-                           {"PayloadSignature", to_hex(key.sign(signed_payload, digest))},
+                           {"PayloadSignature", to_hex(payload_signature)},
                            {"ClientCapabilities", "NonSSL"},
                            {"HashAlgorithm", std::string(signature_oid(digest))}}};
 }
 
 Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
                       BytesView signed_payload, Digest digest) {
-    return make_client_auth(key, prove_sender(key, source_id, digest), sender_machine, signed_payload, digest);
+    return make_client_auth(prove_sender(key, source_id, digest), sender_machine,
+                            key.sign(signed_payload, digest), digest);
 }
 
 Result<void> verify_payload_signature(Hook const& hook, PublicKey const& registered,

@@ -15,8 +15,8 @@ SenderProof prove_sender(PrivateKey const& key, std::string_view source_id, Dige
 
 /// Makes the clientauth hook as the recorded clients do (wire.md 5): PublicKey, both signatures, NonSSL,
 /// SHA-256.
-Hook make_client_auth(PrivateKey const& key, SenderProof const& sender, std::string_view sender_machine,
-                      BytesView signed_payload, Digest digest = Digest::sha256);
+Hook make_client_auth(SenderProof const& sender, std::string_view sender_machine,
+                      BytesView payload_signature, Digest digest = Digest::sha256);
 Hook make_client_auth(PrivateKey const& key, std::string_view source_id, std::string_view sender_machine,
                       BytesView signed_payload, Digest digest = Digest::sha256);
 

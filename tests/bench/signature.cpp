@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "server/service/signer.hpp"
 #include "server/wire/message.hpp"
+#include "tests/bench/figure.hpp"
 #include "tests/bench/medians.hpp"
 
 #include <benchmark/benchmark.h>
@@ -112,6 +113,7 @@ void verify_first_message(benchmark::State& state) {
     }
 }
 
+constexpr double least = 0.5; ///< of OpenSSL's rate
 constexpr int repetitions = 9;
 BENCHMARK(openssl_verify)->Repetitions(repetitions)->ReportAggregatesOnly();
 BENCHMARK(verify_message)->Repetitions(repetitions)->ReportAggregatesOnly();
@@ -129,6 +131,11 @@ int main(int argc, char** argv) {
                "repeated: {:.2f}).\n",
                medians.of("verify_message") / floor, medians.of("verify_first_message") / floor,
                medians.of("verify_message_again") / floor);
-    constexpr double most = 2;
-    return medians.of("verify_message") <= most * floor ? 0 : 1;
+    constexpr double nanoseconds = 1e9;
+    auto const rate = [&medians](char const* name) { return nanoseconds / medians.of(name); };
+    bool const good = bench::put_down({"signed message verified", rate("verify_message"),
+                                       "OpenSSL's bare verification", rate("openssl_verify"), least});
+    bench::put_down({"the same, first of a client", rate("verify_first_message"),
+                     "OpenSSL's bare verification", rate("openssl_verify"), 0});
+    return good ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 #include "db/store.hpp"
 #include "server/wire/signature.hpp"
 #include "tests/bench/echo.hpp"
+#include "tests/bench/figure.hpp"
 #include "tests/bench/load.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/paths.hpp"
@@ -224,5 +225,8 @@ int main() {
         "{:.0f} % of the lower, and {:.0f} % are wanted\n",
         size, states, connections, median(ours), median(cpu), median(echoes), median(commits),
         median(echoes) < median(commits) ? "HTTP" : "the store", 100 * ratio, 100 * least);
-    return ratio >= least ? 0 : 1;
+    bool const http_binds = median(echoes) < median(commits);
+    bool const good = put_down({"signed state message of 2.5 KB", median(ours),
+                                http_binds ? "bare Beast echo" : "bare SQLite, same rows", floor, least});
+    return good ? 0 : 1;
 }

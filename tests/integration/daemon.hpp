@@ -21,8 +21,8 @@ public:
         , process_(command(directory, ready_, sets), directory / "console.log") {
         auto const line = boost::json::parse(wait_for_file(ready_, process_)).as_object();
         address_ = std::string(line.at("http").as_string()).substr(7);
-        host_ = std::string(line.at("local").as_string());
         socket_ = std::string(line.at("socket").as_string());
+        host_ = "unix:" + socket_;
     }
     std::string const& address() const { return address_; }
     std::string const& local_host() const { return host_; } ///< as clients name it

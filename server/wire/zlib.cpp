@@ -2,6 +2,7 @@
 #include "server/wire/zlib.hpp"
 
 #include <algorithm>
+#include <array>
 #include <libdeflate.h>
 #include <memory>
 #include <new>
@@ -14,6 +15,10 @@ namespace {
 constexpr std::size_t small_text = std::size_t{16} * 1024;
 constexpr int fast_level = 1;
 constexpr int good_level = 6;
+
+/// 32 KB of window, default level. The level is told for information only; this one is what servers have
+/// always sent, and not every client reads on where it finds another.
+constexpr std::array<std::byte, 2> usual_header{std::byte{0x78}, std::byte{0x9C}};
 
 constexpr std::size_t ratio_threshold = std::size_t{1024} * 1024;
 
@@ -75,6 +80,7 @@ Bytes zlib_compress(BytesView plain) {
     auto& compressor = compressor_for(plain.size());
     Bytes out(libdeflate_zlib_compress_bound(&compressor, plain.size()));
     out.resize(libdeflate_zlib_compress(&compressor, plain.data(), plain.size(), out.data(), out.size()));
+    std::ranges::copy(usual_header, out.begin());
     return out;
 }
 

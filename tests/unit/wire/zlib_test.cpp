@@ -37,6 +37,13 @@ TEST_CASE("one zlib stream, whatever its level and what follows it") {
     CHECK(as_chars(plain) == row.text);
 }
 
+TEST_CASE("streams of any size begin as the default level does") {
+    auto const size = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{1000}, std::size_t{100'000});
+    auto const compressed = wire::zlib_compress(repeated(size));
+    CHECK(to_hex(BytesView(compressed).first(2)) == "789C");
+    CHECK(unwrap(wire::zlib_decompress(compressed)) == repeated(size));
+}
+
 TEST_CASE("what is no zlib stream is malformed") {
     struct Row {
         char const* name;

@@ -104,6 +104,8 @@ constexpr std::chrono::seconds list_check_interval{2};
 
 /// How long a collected file that nobody names any more stays at most twice.
 constexpr std::chrono::hours sweep_interval{1};
+/// Some hundred milliseconds of small writes: who comes later is better told to come again.
+constexpr std::size_t most_waiting_writes = 1024;
 
 /// How long an upload that has expired stays at most.
 constexpr std::chrono::minutes upload_check_interval{1};
@@ -207,6 +209,7 @@ Result<void> App::Impl::open() {
     db::StoreOptions store_options;
     store_options.database = settings.storage.database;
     store_options.readers = threads + 2;
+    store_options.queue_capacity = most_waiting_writes;
     auto stored = db::Store::open(store_options);
     if (!stored) return std::unexpected(stored.error());
     store = std::move(*stored);
@@ -218,7 +221,7 @@ Result<void> App::Impl::open() {
     wire::Decrypt const decrypt = [this](BytesView envelope) { return opener.load()->open(envelope); };
     messages = std::make_unique<service::MessageService>(service::MessageService::Parts{
         settings, *directory, *store, clock, *logs, metrics, workers.get_executor(), decrypt, site.trusts,
-        uploads.get(), [this](std::uint64_t bytes) { return server->hold(bytes); }});
+        uploads.get(), [this](std::uint64_t bytes) { return server->hold(bytes); }, most_waiting_writes});
     windows_auth = std::make_unique<WindowsAuth>(workers.get_executor(), failures, logs->get("MP_Framework"));
     if (auto accounts = load_accounts(settings); !accounts) return accounts;
     router = std::make_unique<Router>(Router::Parts{settings, *messages, metrics, *store, *trust, *gate,

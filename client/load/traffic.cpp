@@ -199,6 +199,7 @@ Traffic::Awaitable<Traffic::Try> Traffic::send(Job& job) {
     if (dropped_) co_return Try{Outcome::given_up};
     auto const due = job.due.value_or(Clock::now());
     auto* const link = co_await links_->take(request.size());
+    if (dropped_) co_return Try{Outcome::given_up};
     if (link == nullptr) co_return failed(job, due, "too many messages wait for a connection");
     auto const result = co_await exchange(job, *link, request, due);
     links_->put(link);
@@ -268,6 +269,8 @@ Traffic::Awaitable<Traffic::Try> Traffic::judge(Job const& job, Answer answer, I
     constexpr unsigned ok = 200;
     constexpr unsigned unavailable = 503;
     constexpr unsigned server_errors = 500;
+    // What was under way when the phase was over is lost, and nobody's failure.
+    if (answer.status == 0 && dropped_) co_return Try{Outcome::given_up};
     if (answer.status == 0) co_return failed(job, due, answer.fault);
     if (answer.status == unavailable) {
         ++meter_->counts(job.kind).refused;

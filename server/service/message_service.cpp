@@ -147,6 +147,10 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     }
     auto const& endpoint = *refusal.endpoint;
     if (!envelope->has_payload) return refuse_with({Code::malformed, "the message has no payload", {}});
+    // Who asks something is answered from a snapshot. A report may be large, and needs none.
+    bool const is_post = endpoint.info().delivery == endpoints::Delivery::post;
+    if (is_post && parts_.store.counters().queued >= parts_.most_waiting_writes)
+        return refuse_with({Code::busy, "too many writes are waiting", {}});
 
     auto payload = wire::decrypted_payload(*envelope, parts_.decrypt);
     if (!payload) return refuse_with(std::move(payload.error()));
@@ -158,8 +162,6 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     auto authentication = authenticate(parts_.settings, endpoint.info(), envelope->header, *payload,
                                        transport, snapshot->session());
     if (!authentication) return refuse_with(std::move(authentication.error()));
-    // Who asks something is answered from the same snapshot. A report may be large, and needs none.
-    bool const is_post = endpoint.info().delivery == endpoints::Delivery::post;
     if (is_post) snapshot->end();
 
     auto message = wire::open(envelope->header, *payload, wire_limits_);

@@ -63,6 +63,9 @@ public:
         uploads::Sessions* uploads = nullptr; ///< null = uploads are off
         /// Counts what an upload brings into memory until the last copy is gone; null = too much at present.
         std::function<std::shared_ptr<void>(std::uint64_t bytes)> hold{};
+        /// While so many writes wait, a post is refused before it is looked at: that costs least when there is
+        /// too much to do.
+        std::size_t most_waiting_writes = db::StoreOptions{}.queue_capacity;
     };
     explicit MessageService(Parts parts);
 

@@ -10,6 +10,8 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
+#include <future>
+#include <optional>
 
 namespace pointman::test {
 
@@ -180,6 +182,44 @@ TEST_CASE("hostile messages are refused, kept and told, and the daemon lives on"
             CHECK(lab.http().request("GET", "/health").status == 200);
         }
     }
+}
+
+TEST_CASE("while no more writes are taken, a post is refused before it is looked at") {
+    Lab lab;
+    std::promise<void> go_on;
+    auto const held = go_on.get_future().share();
+    auto const nothing = [](db::Transaction&) { return true; };
+    lab.store().enqueue(
+        [held](db::Transaction&) {
+            held.wait();
+            return true;
+        },
+        [](auto const&) {});
+    bool is_full = false;
+    for (int i = 0; i < 100'000 && !is_full; ++i)
+        lab.store().enqueue(nothing, [&is_full](std::optional<Error> const& error) {
+            if (error) is_full = true; // said at once, on this thread
+        });
+    REQUIRE(is_full);
+
+    auto connection = lab.http();
+    auto const send = [&connection] {
+        return connection.request("CCM_POST", "/ccm_system/request",
+                                  {{"Content-Type", std::string(wire::content_type)}},
+                                  to_status("no XML at all"));
+    };
+    auto const refused = send();
+    CHECK(refused.status == 503);
+    CHECK(refused.header("retry-after") == "5");
+    CHECK(lab.log("MP_Status").find("too many writes are waiting") != std::string::npos);
+
+    go_on.set_value();
+    bool is_empty = false;
+    for (int i = 0; i < 1'000'000 && !is_empty; ++i) is_empty = lab.store().counters().queued == 0;
+    REQUIRE(is_empty);
+    CHECK(send().status == 200);
+    REQUIRE(lab.quarantine().size() == 1);
+    CHECK(lab.quarantine()[0].reason == "Malformed");
 }
 
 TEST_CASE("a report over the size that its endpoint takes is kept unread") {

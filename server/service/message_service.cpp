@@ -391,9 +391,14 @@ boost::asio::awaitable<Answer> MessageService::refuse(Submission const& submissi
 /// Nothing was kept: the client must hear so, in the endpoint's own words where it has them.
 Answer MessageService::failed(Submission const& submission, Refusal const& refusal) const {
     auto const source = refusal.header ? std::string_view(refusal.header->source_id) : std::string_view();
-    log_of(refusal.endpoint)
-        .error({submission.request_id, source}, "Could not process a message from {}: {}", submission.peer,
-               describe(refusal.error));
+    std::optional<std::uint64_t> left_out = 0;
+    if (refusal.error.code == Code::busy) left_out = too_much_.pass(parts_.clock.now());
+    if (left_out) {
+        log_of(refusal.endpoint)
+            .error({submission.request_id, source}, "Could not process a message from {}: {}{}",
+                   submission.peer, describe(refusal.error),
+                   *left_out == 0 ? "" : fmt::format(" (and {} more of this kind)", *left_out));
+    }
     auto const name = refusal.endpoint != nullptr ? refusal.endpoint->info().name : std::string_view();
     parts_.metrics.count(name, Outcome::failed, std::chrono::steady_clock::now() - refusal.started);
 

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "db/store.hpp"
 #include "endpoints/directory.hpp"
+#include "server/log_throttle.hpp"
 #include "server/logging.hpp"
 #include "server/service/metrics.hpp"
 #include "server/uploads/sessions.hpp"
@@ -115,6 +116,7 @@ private:
     Parts parts_;
     wire::Limits wire_limits_;
     log::Log framework_;
+    mutable log::Throttle too_much_; ///< of records that there was too much to do
     std::map<endpoints::Endpoint const*, log::Log> endpoint_logs_;
 };
 

@@ -90,7 +90,7 @@ TEST_CASE("Extensions and trailers do not go on for ever") {
 TEST_CASE("Repeated warnings are counted instead of written") {
     ManualClock clock{TimePoint{std::chrono::seconds{1000}}};
     LogThrottle throttle(clock);
-    for (std::uint64_t i = 0; i < LogThrottle::per_second; ++i) CHECK(throttle.pass(Event::overload) == 0);
+    for (std::uint64_t i = 0; i < log::Throttle::per_second; ++i) CHECK(throttle.pass(Event::overload) == 0);
     for (int i = 0; i < 3; ++i) CHECK(!throttle.pass(Event::overload));
     CHECK(throttle.pass(Event::malformed) == 0); // another kind has its own count
     clock.advance(std::chrono::seconds{1});

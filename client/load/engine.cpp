@@ -25,9 +25,6 @@ namespace {
 
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
-/// How long before its time a message is made.
-constexpr std::chrono::milliseconds ahead{250};
-
 namespace purpose {
 constexpr std::uint64_t mix = 104;
 constexpr std::uint64_t schedule = 105;
@@ -174,8 +171,8 @@ private:
         auto next = schedule.next();
         while (next && !over_) {
             auto const due = phase_began_ + next->due;
-            if (due - ahead > Clock::now()) {
-                co_await wake_at(due - ahead);
+            if (due - phase.ahead > Clock::now()) {
+                co_await wake_at(due - phase.ahead);
                 continue;
             }
             traffic_.arrive(next->kind, next->client, due);

@@ -213,6 +213,7 @@ private:
         reader.number("rate", phase.rate, 0.001, most_rate);
         reader.text("rate_of", phase.rate_of);
         reader.number("rate_factor", phase.rate_factor, 0.001, 1'000);
+        reader.duration("ahead", phase.ahead);
         reader.number("compression", phase.compression, 0.001, 1'000'000);
         by_kind(reader, "schedule", phase.periods, &ScenarioReader::period);
         reader.whole("concurrency", phase.concurrency, 1, 20'000);

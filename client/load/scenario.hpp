@@ -39,6 +39,7 @@ struct Phase {
     double rate = 0;     ///< messages a second, shared out by `mix`
     std::string rate_of; ///< the rate is what the phase of that name achieved, times `rate_factor`
     double rate_factor = 1;
+    milliseconds ahead{250};  ///< how long before it is due a message is made
     double compression = 1;   ///< the periods below are so many times shorter
     ByKind<double> periods{}; ///< seconds between two messages of one client; 0 = none
 

@@ -56,11 +56,11 @@ machine=$(awk -F': *' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)
 printf '\n%s, %s cores, %s, Linux %s\n\n' "$machine" "$(nproc)" "$memory" "$(uname -r)"
 awk -F'\t' '
-  function rate(x) { return x >= 100 ? sprintf("%.0f/s", x) : sprintf("%.1f/s", x) }
+  function rate(x) { return (x >= 100) ? sprintf("%.0f/s", x) : sprintf("%.1f/s", x) }
   BEGIN { printf "%-31s %9s  %-23s %9s\n", "figure", "", "floor", "" }
   {
     printf "%-31s %9s  %-23s %9s\n", $1, rate($2), $3, rate($4)
-    wanted = $6 > 0 ? sprintf(", %.0f %% are wanted%s", 100 * $6, $7 == "true" ? "" : ": MISSED") : ""
+    wanted = ($6 > 0) ? sprintf(", %.0f %% are wanted%s", 100 * $6, $7 == "true" ? "" : ": MISSED") : ""
     printf "%-31s %8.0f %%%s\n", "", 100 * $5, wanted
   }' "$figures"
 if [ -n "$json" ]; then
@@ -70,9 +70,9 @@ if [ -n "$json" ]; then
         machine, cores, memory, kernel
     }
     {
-      printf "%s\n  {\"name\":\"%s\",\"per_second\":%s,\"floor\":\"%s\",\"floor_per_second\":%s,", NR > 1 ? "," : "",
+      printf "%s\n  {\"name\":\"%s\",\"per_second\":%s,\"floor\":\"%s\",\"floor_per_second\":%s,", (NR > 1 ? "," : ""),
         $1, $2, $3, $4
-      printf "\"share\":%s,\"wanted\":%s,\"holds\":%s}", $5, $6 > 0 ? $6 : "null", $7
+      printf "\"share\":%s,\"wanted\":%s,\"holds\":%s}", $5, ($6 > 0 ? $6 : "null"), $7
     }
     END { print "\n ]}" }' "$figures" >"$json"
 fi

@@ -106,6 +106,7 @@ name = "by day"
 mode = "open"
 duration = "2m"
 compression = 60
+ahead = "2s"
 [phase.schedule]
 policy = "60m"
 hinv_delta = "7d"
@@ -136,11 +137,13 @@ share_of = "all"
     CHECK(second.duration == milliseconds(120'000));
     CHECK(second.periods[Kind::policy] == 3'600);
     CHECK(second.periods[Kind::hinv_delta] == 7 * 86'400);
+    CHECK(first.ahead == milliseconds(250));
+    CHECK(second.ahead == milliseconds(2'000));
     CHECK(second.share_of == "all");
     REQUIRE(second.expect.size() == 2);
     CHECK(second.expect[0].key == "p99_ms");
     CHECK(second.expect[0].bound == 12.5);
-    CHECK(second.expect[0].line == 29);
+    CHECK(second.expect[0].line == 30);
 }
 
 TEST_CASE("durations") {

@@ -27,17 +27,22 @@ if [ ${#scenarios[@]} -eq 0 ]; then scenarios=(cold_start steady overload); fi
 
 "$root/packaging/install-dependencies.sh"
 if [ ! -f "$root/build/release/build.ninja" ]; then (cd "$root" && cmake --preset release -DPOINTMAN_TESTS=OFF -Wno-dev >/dev/null); fi
-cmake --build "$root/build/release" --target pointman pointman-agent >/dev/null
+cmake --build "$root/build/release" --target pointman pointman-agent
 
 dir=
 server=
+load=
 end_lab() {
-  if [ -n "$server" ]; then kill "$server" && wait "$server" || true; fi
+  for process in $load $server; do
+    if kill "$process" 2>/dev/null; then wait "$process" || true; fi
+  done
+  load=
   server=
   if [ -n "$dir" ]; then rm -rf "$dir"; fi
   dir=
 }
 trap end_lab EXIT
+trap 'exit 130' INT TERM
 
 start_lab() {
   dir=$(mktemp -d)
@@ -62,8 +67,10 @@ for scenario in "${scenarios[@]}"; do
     trust=()
     if [ "$scheme" = https ]; then trust=(--ca "$dir/lab/pki/ca.pem"); fi
     printf '\n== %s, %s\n' "$scenario" "$([ "$scheme" = https ] && echo "with TLS" || echo "without TLS")"
-    "$root/build/release/pointman-agent" load "$scenario" --mp "$url" "${trust[@]}" "${more[@]}" --server-pid "$server" ||
-      good=1
+    "$root/build/release/pointman-agent" load "$scenario" --mp "$url" "${trust[@]}" "${more[@]}" --server-pid "$server" &
+    load=$!
+    wait "$load" || good=1
+    load=
     end_lab
   done
 done

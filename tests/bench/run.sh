@@ -30,7 +30,7 @@ cd "$root"
 packaging/install-dependencies.sh test
 echo "Building ..."
 cmake --preset release -DPOINTMAN_TESTS=ON -DPOINTMAN_BENCH=ON -Wno-dev >/dev/null
-cmake --build --preset release --target "${names[@]/#/bench_}" >/dev/null
+cmake --build --preset release --target "${names[@]/#/bench_}"
 
 figures=$(mktemp)
 trap 'rm -f "$figures"' EXIT

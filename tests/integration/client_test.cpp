@@ -109,10 +109,7 @@ TEST_CASE("a protected policy is not for a stranger") {
     LabClient stranger(lab);
     REQUIRE(pc::register_client(client.session));
     REQUIRE(stranger.identity.remember("GUID:5B0C7A52-3F61-4E0A-9D11-27A8C4E0F1B3"));
-    REQUIRE(pointman(lab,
-                     {"policy", "template", "naa", "--param", "user=u", "--param", "password=p", "--id", "S"})
-                .exit_code == 0);
-    REQUIRE(pointman(lab, {"policy", "assign", "S", "--all"}).exit_code == 0);
+    assign_secret_policy(lab, "S");
     auto const policy = pc::request_policy(client.session).value();
     REQUIRE_FALSE(policy.assignments.empty());
     auto const refused = pc::download_policy(stranger.session, policy.assignments.front());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hostile input through real sockets: for each the answer, the quarantine's row, the log line, and a daemon
 // that lives on.
+#include "server/log_throttle.hpp"
 #include "server/wire/message.hpp"
 #include "server/wire/utf16.hpp"
 #include "tests/support/deflated.hpp"
@@ -208,10 +209,25 @@ TEST_CASE("while no more writes are taken, a post is refused before it is looked
                                   {{"Content-Type", std::string(wire::content_type)}},
                                   to_status("no XML at all"));
     };
-    auto const refused = send();
-    CHECK(refused.status == 503);
-    CHECK(refused.header("retry-after") == "5");
-    CHECK(lab.log("MP_Status").find("too many writes are waiting") != std::string::npos);
+    constexpr std::uint64_t beyond = 3;
+    for (std::uint64_t i = 0; i < log::Throttle::per_second + beyond; ++i) {
+        auto const refused = send();
+        CHECK(refused.status == 503);
+        CHECK(refused.header("retry-after") == "5");
+    }
+    auto const records = [&lab] {
+        auto const text = lab.log("MP_Status");
+        std::uint64_t count = 0;
+        for (auto at = text.find("too many writes are waiting"); at != std::string::npos;
+             at = text.find("too many writes are waiting", at + 1))
+            ++count;
+        return count;
+    };
+    CHECK(records() == log::Throttle::per_second);
+    lab.clock().advance(std::chrono::seconds{1});
+    CHECK(send().status == 503);
+    CHECK(records() == log::Throttle::per_second + 1);
+    CHECK(lab.log("MP_Status").find("(and 3 more of this kind)") != std::string::npos);
 
     go_on.set_value();
     bool is_empty = false;

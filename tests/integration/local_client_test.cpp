@@ -151,10 +151,7 @@ TEST_CASE("a secret policy is for whom proves the client's key, the operator too
     Lab lab;
     LocalClient client(time_of(lab), host_of(lab));
     REQUIRE(pc::register_client(client.session));
-    REQUIRE(pointman(lab,
-                     {"policy", "template", "naa", "--param", "user=u", "--param", "password=p", "--id", "S"})
-                .exit_code == 0);
-    REQUIRE(pointman(lab, {"policy", "assign", "S", "--all"}).exit_code == 0);
+    assign_secret_policy(lab, "S");
     auto const policy = pc::request_policy(client.session).value();
     REQUIRE_FALSE(policy.assignments.empty());
     CHECK(pc::download_policy(client.session, policy.assignments.front()));

@@ -37,6 +37,15 @@ inline Finished pointman(Lab const& lab, Texts arguments) {
     return pointman(std::move(arguments), by_lab(lab));
 }
 
+/// A network access account, for all.
+inline void assign_secret_policy(Lab const& lab, std::string const& id) {
+    auto const made = pointman(
+        lab, {"policy", "template", "naa", "--param", "user=u", "--param", "password=p", "--id", id});
+    INFO(made.err);
+    REQUIRE(made.exit_code == 0);
+    REQUIRE(pointman(lab, {"policy", "assign", id, "--all"}).exit_code == 0);
+}
+
 /// JSON of a command that has to succeed.
 inline boost::json::value told(Texts arguments, Texts const& where) {
     arguments.emplace_back("--json");

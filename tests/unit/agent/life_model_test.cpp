@@ -329,7 +329,7 @@ public:
     }
 
     /// The machine slept, or the clock was wrong: nothing is done meanwhile.
-    void sleep(std::chrono::minutes time) {
+    void suspend(std::chrono::minutes time) {
         clock_.advance(time);
         step();
     }
@@ -356,7 +356,7 @@ private:
 
 enum class Event : std::uint8_t {
     live,
-    sleep,
+    suspend,
     restart,
     away,
     back,
@@ -371,8 +371,8 @@ void happen(World& world, Event event, int number) {
     switch (event) {
     case Event::live:
         return world.live(std::chrono::minutes(number * 7));
-    case Event::sleep:
-        return world.sleep(std::chrono::minutes(number * 13));
+    case Event::suspend:
+        return world.suspend(std::chrono::minutes(number * 13));
     case Event::restart:
         return world.restart();
     case Event::away:

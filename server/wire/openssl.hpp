@@ -27,6 +27,7 @@ using KeyPointer = std::unique_ptr<EVP_PKEY, Releaser<&EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Releaser<&EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Releaser<&EVP_MD_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Releaser<&BN_free>>;
+using NumberContext = std::unique_ptr<BN_CTX, Releaser<&BN_CTX_free>>;
 using Montgomery = std::unique_ptr<BN_MONT_CTX, Releaser<&BN_MONT_CTX_free>>;
 using Certificate = std::unique_ptr<X509, Releaser<&X509_free>>;
 using Bio = std::unique_ptr<BIO, Releaser<&BIO_free_all>>;

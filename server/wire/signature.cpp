@@ -6,8 +6,6 @@
 #include "server/wire/openssl.hpp"
 #include "server/wire/utf16.hpp"
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -80,34 +78,22 @@ Bytes with_digest_info(BytesView digest_value, Digest digest) {
     return block;
 }
 
-bool equal_in_constant_time(BytesView a, BytesView b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 Bytes reversed(BytesView bytes) {
     return {bytes.rbegin(), bytes.rend()};
 }
 
-/// What the signature holds inside its PKCS #1 block (type 1, complete padding); nothing where it holds no
-/// such block.
-std::optional<Bytes> recover_block(EVP_PKEY* key, BytesView big_endian_signature) {
-    KeyContext const context(EVP_PKEY_CTX_new(key, nullptr));
-    if (!context || EVP_PKEY_verify_recover_init(context.get()) <= 0 ||
-        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) <= 0)
-        return std::nullopt;
-    Bytes block(big_endian_signature.size());
-    auto size = block.size();
-    if (EVP_PKEY_verify_recover(context.get(), octets(block), &size, octets(big_endian_signature),
-                                big_endian_signature.size()) <= 0)
-        return std::nullopt;
-    block.resize(size);
+/// EMSA-PKCS1-v1_5 (RFC 8017, 9.2): 00 01, at least eight times FF, 00, and the content at the end. Nothing
+/// where that has no room.
+std::optional<Bytes> padded(BytesView content, std::size_t size) {
+    constexpr std::size_t least_padding = 11;
+    if (size < content.size() + least_padding) return std::nullopt;
+    Bytes block(size, std::byte{0xFF});
+    block[0] = std::byte{0};
+    block[1] = std::byte{1};
+    auto const at = block.end() - std::ssize(content);
+    at[-1] = std::byte{0};
+    std::ranges::copy(content, at);
     return block;
-}
-
-Number number_of(EVP_PKEY const* key, char const* name) {
-    BIGNUM* value = nullptr;
-    EVP_PKEY_get_bn_param(key, name, &value);
-    return Number(value);
 }
 
 Bytes spki_of(EVP_PKEY const* key) {
@@ -119,35 +105,8 @@ Bytes spki_of(EVP_PKEY const* key) {
     return der;
 }
 
-Result<KeyPointer> rsa_key(BIGNUM const* modulus, BIGNUM const* exponent) {
-    ParamBuilder const builder(OSSL_PARAM_BLD_new());
-    if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
-        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent) != 1)
-        return fail_quietly("unusable RSA key");
-    Params const params(OSSL_PARAM_BLD_to_param(builder.get()));
-    KeyContext const context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
-    EVP_PKEY* key = nullptr;
-    if (!params || !context || EVP_PKEY_fromdata_init(context.get()) <= 0 ||
-        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) <= 0)
-        return fail_quietly("unusable RSA key");
-    return KeyPointer(key);
-}
-
-/// Shared by all ways in: only RSA, and only numbers that OpenSSL can compute with.
-Result<std::shared_ptr<EVP_PKEY>> checked(KeyPointer key) {
-    if (!key) return fail_quietly("no public key");
-    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return fail_quietly("not an RSA key");
-    auto const modulus = number_of(key.get(), OSSL_PKEY_PARAM_RSA_N);
-    auto const exponent = number_of(key.get(), OSSL_PKEY_PARAM_RSA_E);
-    if (!modulus || !exponent || BN_is_zero(modulus.get()) || BN_is_zero(exponent.get()))
-        return fail_quietly("RSA key without modulus or exponent");
-    if (static_cast<std::size_t>(BN_num_bits(modulus.get())) > longest_key_bits)
-        return fail_quietly("RSA key too long");
-    return std::shared_ptr<EVP_PKEY>(std::move(key));
-}
-
 // --- SubjectPublicKeyInfo. OpenSSL's own decoder asks all its providers, and takes longer than a
-// verification. ---
+// verification.
 
 constexpr auto rsa_encryption = "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01"sv; ///< 1.2.840.113549.1.1.1
 
@@ -167,6 +126,22 @@ std::optional<BytesView> take_element(BytesView& der, int wanted) {
     return content;
 }
 
+/// The element of that content.
+Bytes element(int tag, BytesView content) {
+    int const is_constructed = tag == V_ASN1_SEQUENCE ? 1 : 0;
+    auto const length = static_cast<int>(content.size());
+    Bytes der(static_cast<std::size_t>(ASN1_object_size(is_constructed, length, tag)));
+    auto* at = octets(der);
+    ASN1_put_object(&at, is_constructed, length, tag, V_ASN1_UNIVERSAL);
+    std::ranges::copy(content, der.end() - std::ssize(content));
+    return der;
+}
+
+Bytes joined(Bytes first, BytesView second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
 /// A positive INTEGER; null where there is none.
 Number take_number(BytesView& der) {
     auto const content = take_element(der, V_ASN1_INTEGER);
@@ -174,10 +149,26 @@ Number take_number(BytesView& der) {
     return Number(BN_bin2bn(octets(*content), static_cast<int>(content->size()), nullptr));
 }
 
+Bytes number_element(BIGNUM const* number) {
+    // One byte more than needed where the highest bit is set: without it the number would be negative.
+    Bytes bytes(static_cast<std::size_t>(BN_num_bits(number)) / 8 + 1);
+    BN_bn2binpad(number, octets(bytes), static_cast<int>(bytes.size()));
+    return element(V_ASN1_INTEGER, bytes);
+}
+
 struct RsaNumbers {
     Number modulus;
     Number exponent;
 };
+
+Bytes spki_of(RsaNumbers const& numbers) {
+    auto const algorithm = element(
+        V_ASN1_SEQUENCE, joined(element(V_ASN1_OBJECT, as_bytes(rsa_encryption)), element(V_ASN1_NULL, {})));
+    auto const pair = element(V_ASN1_SEQUENCE, joined(number_element(numbers.modulus.get()),
+                                                      number_element(numbers.exponent.get())));
+    auto const bits = element(V_ASN1_BIT_STRING, joined(Bytes(1), pair));
+    return element(V_ASN1_SEQUENCE, joined(algorithm, bits));
+}
 
 Result<RsaNumbers> rsa_numbers_in(BytesView der) {
     auto whole = take_element(der, V_ASN1_SEQUENCE);
@@ -263,23 +254,40 @@ std::string_view signature_oid(Digest digest) {
     return row_of(digest).signature_oid;
 }
 
+struct PublicKey::Numbers : RsaNumbers {
+    /// Of the modulus; null where that is even, as no key's is.
+    Montgomery montgomery;
+};
+
+Result<PublicKey> PublicKey::checked(Numbers numbers) {
+    auto const& modulus = numbers.modulus;
+    if (!modulus || !numbers.exponent || BN_is_zero(modulus.get()) || BN_is_zero(numbers.exponent.get()))
+        return fail_quietly("RSA key without modulus or exponent");
+    if (static_cast<std::size_t>(BN_num_bits(modulus.get())) > longest_key_bits)
+        return fail_quietly("RSA key too long");
+    if (BN_is_odd(modulus.get())) {
+        numbers.montgomery.reset(BN_MONT_CTX_new());
+        NumberContext const context(BN_CTX_new());
+        if (!numbers.montgomery || !context ||
+            BN_MONT_CTX_set(numbers.montgomery.get(), modulus.get(), context.get()) != 1)
+            return fail_quietly("unusable RSA key");
+    }
+    return PublicKey(std::make_shared<Numbers const>(std::move(numbers)));
+}
+
 Result<PublicKey> PublicKey::from_certificate(BytesView der) {
     auto const* at = octets(der);
     Certificate const certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
     if (!certificate || at != octets(der) + der.size()) return fail_quietly("no X.509 certificate");
-    auto key = checked(KeyPointer(X509_get_pubkey(certificate.get())));
-    if (!key) return std::unexpected(key.error());
-    return PublicKey(std::move(*key));
+    KeyPointer const key(X509_get_pubkey(certificate.get()));
+    if (!key) return fail_quietly("no public key");
+    return from_spki(spki_of(key.get()));
 }
 
 Result<PublicKey> PublicKey::from_spki(BytesView der) {
-    auto const numbers = rsa_numbers_in(der);
-    if (!numbers) return std::unexpected(numbers.error());
-    auto built = rsa_key(numbers->modulus.get(), numbers->exponent.get());
-    if (!built) return std::unexpected(std::move(built.error()));
-    auto key = checked(std::move(*built));
-    if (!key) return std::unexpected(std::move(key.error()));
-    return PublicKey(std::move(*key));
+    auto numbers = rsa_numbers_in(der);
+    if (!numbers) return std::unexpected(std::move(numbers.error()));
+    return checked({std::move(*numbers), nullptr});
 }
 
 Result<PublicKey> PublicKey::from_blob(BytesView blob) {
@@ -289,41 +297,42 @@ Result<PublicKey> PublicKey::from_blob(BytesView blob) {
     auto const digits = blob.subspan(blob_head);
     if (digits.size() != (bits + 7) / 8)
         return fail(Code::malformed, "PUBLICKEYBLOB of another length than it says");
-    Number const modulus(BN_lebin2bn(octets(digits), static_cast<int>(digits.size()), nullptr));
-    Number const exponent(BN_new());
-    if (!modulus || !exponent || BN_set_word(exponent.get(), little_endian_at(blob, 16)) != 1)
+    return from_numbers(reversed(digits), little_endian_at(blob, 16));
+}
+
+Result<PublicKey> PublicKey::from_numbers(BytesView modulus, std::uint64_t exponent) {
+    Numbers numbers{
+        {Number(BN_bin2bn(octets(modulus), static_cast<int>(modulus.size()), nullptr)), Number(BN_new())},
+        nullptr};
+    if (!numbers.exponent || BN_set_word(numbers.exponent.get(), exponent) != 1)
         return fail_quietly("unusable RSA key");
-    auto built = rsa_key(modulus.get(), exponent.get());
-    if (!built) return std::unexpected(built.error());
-    auto key = checked(std::move(*built));
-    if (!key) return std::unexpected(key.error());
-    return PublicKey(std::move(*key));
+    return checked(std::move(numbers));
 }
 
 std::size_t PublicKey::bits() const {
-    return static_cast<std::size_t>(EVP_PKEY_get_bits(key_.get()));
+    return static_cast<std::size_t>(BN_num_bits(numbers_->modulus.get()));
 }
 
 std::uint64_t PublicKey::exponent() const {
-    auto const value = number_of(key_.get(), OSSL_PKEY_PARAM_RSA_E);
-    return value && BN_num_bits(value.get()) <= 64 ? BN_get_word(value.get()) : 0;
+    auto const* const value = numbers_->exponent.get();
+    return BN_num_bits(value) <= 64 ? BN_get_word(value) : 0;
 }
 
 Bytes PublicKey::spki() const {
-    return spki_of(key_.get());
+    return spki_of(*numbers_);
 }
 
 Bytes PublicKey::blob() const {
     if (exponent() == 0 || exponent() > 0xFFFFFFFFU) return {};
-    auto const modulus = number_of(key_.get(), OSSL_PKEY_PARAM_RSA_N);
-    auto const size = static_cast<std::size_t>(BN_num_bytes(modulus.get()));
+    auto const* const modulus = numbers_->modulus.get();
+    auto const size = static_cast<std::size_t>(BN_num_bytes(modulus));
     auto blob = to_bytes(blob_type);
     put_little_endian(blob, key_exchange);
     for (char const c : blob_magic) blob.push_back(static_cast<std::byte>(c));
     put_little_endian(blob, static_cast<std::uint32_t>(bits()));
     put_little_endian(blob, static_cast<std::uint32_t>(exponent()));
     blob.resize(blob_head + size);
-    BN_bn2lebinpad(modulus.get(), octets(blob) + blob_head, static_cast<int>(size));
+    BN_bn2lebinpad(modulus, octets(blob) + blob_head, static_cast<int>(size));
     return blob;
 }
 
@@ -331,15 +340,31 @@ std::string PublicKey::sha256() const {
     return sha256_hex(spki());
 }
 
+/// What was signed: the signature to the power of the exponent. Nothing here is secret, so the bare
+/// arithmetic does: asking OpenSSL's providers for a verification takes longer than the verification.
+std::optional<Bytes> PublicKey::opened(BytesView signature) const {
+    // RFC 8017 8.2.2: a signature is exactly as long as the modulus, and less than it.
+    Bytes block((bits() + 7) / 8);
+    if (signature.size() != block.size() || numbers_->montgomery == nullptr || exponent() == 0)
+        return std::nullopt;
+    Number const value(BN_lebin2bn(octets(signature), static_cast<int>(signature.size()), nullptr));
+    Number const power(BN_new());
+    NumberContext const context(BN_CTX_new());
+    if (!value || !power || !context || BN_ucmp(value.get(), numbers_->modulus.get()) >= 0 ||
+        BN_mod_exp_mont(power.get(), value.get(), numbers_->exponent.get(), numbers_->modulus.get(),
+                        context.get(), numbers_->montgomery.get()) != 1)
+        return std::nullopt;
+    BN_bn2binpad(power.get(), octets(block), static_cast<int>(block.size()));
+    return block;
+}
+
 bool PublicKey::verify(BytesView signed_bytes, BytesView signature, Digest digest, bool allow_bare) const {
-    // RFC 8017 8.2.2: a signature is exactly as long as the modulus.
-    if (signature.size() != (bits() + 7) / 8) return false;
-    auto const block = recover_block(key_.get(), reversed(signature));
+    auto const block = opened(signature);
     ERR_clear_error();
     if (!block) return false;
     auto const value = digest_bytes(signed_bytes, digest);
-    if (equal_in_constant_time(*block, with_digest_info(value, digest))) return true;
-    return allow_bare && equal_in_constant_time(*block, value);
+    return block == padded(with_digest_info(value, digest), block->size()) ||
+           (allow_bare && block == padded(value, block->size()));
 }
 
 PrivateKey PrivateKey::generate(unsigned bits) {

@@ -30,6 +30,8 @@ public:
     static Result<PublicKey> from_spki(BytesView der);
     /// CryptoAPI PUBLICKEYBLOB (wire.md 5).
     static Result<PublicKey> from_blob(BytesView blob);
+    /// The modulus as bytes, the most significant first.
+    static Result<PublicKey> from_numbers(BytesView modulus, std::uint64_t exponent);
 
     std::size_t bits() const;
     /// 0 when it does not fit; such an exponent is never used by clients.
@@ -44,9 +46,12 @@ public:
     bool verify(BytesView signed_bytes, BytesView signature, Digest digest, bool allow_bare = false) const;
 
 private:
-    explicit PublicKey(std::shared_ptr<evp_pkey_st> key)
-        : key_(std::move(key)) {}
-    std::shared_ptr<evp_pkey_st> key_;
+    struct Numbers;
+    explicit PublicKey(std::shared_ptr<Numbers const> numbers)
+        : numbers_(std::move(numbers)) {}
+    static Result<PublicKey> checked(Numbers numbers);
+    std::optional<Bytes> opened(BytesView signature) const;
+    std::shared_ptr<Numbers const> numbers_;
 };
 
 /// An RSA private key: for the client half, the lab and tests.

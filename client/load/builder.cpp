@@ -68,7 +68,7 @@ Reading read_registration(std::string_view xml, KeyRing const& keys, std::uint64
     if (!reply) return useless(reply.error().message);
     if (reply->smsid.empty())
         return useless(fmt::format("registration refused with status {}", static_cast<int>(reply->status)));
-    Reading reading{.proof = {.public_key = keys.key(client).public_key().blob(),
+    Reading reading{.proof = {.public_key = keys.public_key(client).blob(),
                               .id_signature = keys.sign(client, wire::signed_text(reply->smsid))}};
     auto const id = ClientId::parse(reply->smsid);
     reading.uuid.emplace();

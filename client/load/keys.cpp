@@ -13,8 +13,6 @@ namespace pointman::client::load {
 
 namespace {
 
-using Scratch = std::unique_ptr<BN_CTX, wire::Releaser<&BN_CTX_free>>;
-
 constexpr unsigned long exponent = 65'537;
 
 /// What fails here fails only where the library or the machine is broken.
@@ -28,11 +26,11 @@ wire::Number number() {
     return made;
 }
 
-/// Both highest bits are set, so that the product of two has exactly twice the bits.
+/// The four highest bits are set, so that the product of eight has exactly eight times the bits.
 wire::Number random_odd(std::mt19937_64& random, int bits) {
     std::vector<unsigned char> bytes(static_cast<std::size_t>(bits) / 8);
     for (auto& byte : bytes) byte = static_cast<unsigned char>(random());
-    bytes.front() |= 0xC0U;
+    bytes.front() |= 0xF0U;
     bytes.back() |= 1U;
     wire::Number made(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
     require(made != nullptr);
@@ -65,45 +63,77 @@ wire::Number signed_block(BytesView bytes, std::size_t size) {
 
 std::vector<KeyRing::Prime> KeyRing::primes(std::uint64_t seed, std::size_t count, int bits) {
     std::mt19937_64 random(seed);
-    Scratch const scratch(BN_CTX_new());
+    wire::NumberContext const scratch(BN_CTX_new());
     std::vector<Prime> found;
     while (found.size() < count) {
-        auto candidate = random_odd(random, bits);
-        while (!suits(candidate.get(), scratch.get())) require(BN_add_word(candidate.get(), 2) == 1);
-        wire::Number less_one(BN_dup(candidate.get()));
-        require(less_one && BN_sub_word(less_one.get(), 1) == 1);
+        Prime prime{random_odd(random, bits), nullptr, number(), wire::Montgomery(BN_MONT_CTX_new()), {}};
+        auto* const value = prime.value.get();
+        while (!suits(value, scratch.get())) require(BN_add_word(value, 2) == 1);
+        prime.less_one.reset(BN_dup(value));
         auto const e = number();
-        auto inverse = number();
-        wire::Montgomery montgomery(BN_MONT_CTX_new());
-        require(BN_set_word(e.get(), exponent) == 1 &&
-                BN_mod_inverse(inverse.get(), e.get(), less_one.get(), scratch.get()) != nullptr &&
-                montgomery && BN_MONT_CTX_set(montgomery.get(), candidate.get(), scratch.get()) == 1);
-        found.push_back(
-            {std::move(candidate), std::move(less_one), std::move(inverse), std::move(montgomery)});
+        require(prime.less_one && BN_sub_word(prime.less_one.get(), 1) == 1 &&
+                BN_set_word(e.get(), exponent) == 1 &&
+                BN_mod_inverse(prime.exponent.get(), e.get(), prime.less_one.get(), scratch.get()) &&
+                prime.montgomery && BN_MONT_CTX_set(prime.montgomery.get(), value, scratch.get()) == 1);
+        for (auto const& other : found) {
+            auto& inverse = prime.inverses.emplace_back(number());
+            require(BN_mod_inverse(inverse.get(), other.value.get(), value, scratch.get()) != nullptr);
+        }
+        found.push_back(std::move(prime));
     }
     return found;
 }
 
+// Each factor has choices of its own, which number a client like the digits of a number. Out of one row of
+// random numbers: among so few, none comes twice.
 KeyRing::KeyRing(std::uint64_t seed, std::size_t clients, unsigned bits)
-    : side_(static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(clients))))) {
-    // Out of one row of random numbers: among so few, none comes twice.
-    auto all = primes(seed, 2 * side_, static_cast<int>(bits) / 2);
-    for (std::size_t i = 0; i < all.size(); ++i) (i < side_ ? first_ : second_).push_back(std::move(all[i]));
+    : choices_(static_cast<std::size_t>(std::ceil(std::pow(static_cast<double>(clients), 1.0 / factors))))
+    , primes_(primes(seed, factors * choices_, static_cast<int>(bits / factors))) {}
+
+KeyRing::Chosen KeyRing::chosen(std::size_t client) const {
+    Chosen places{};
+    for (std::size_t i = 0; i < factors; ++i) {
+        places.at(i) = i * choices_ + client % choices_;
+        client /= choices_;
+    }
+    return places;
 }
 
+wire::Number KeyRing::product(std::span<std::size_t const> places, wire::Number Prime::*of) const {
+    wire::NumberContext const scratch(BN_CTX_new());
+    auto all = number();
+    require(scratch && BN_one(all.get()) == 1);
+    for (auto const place : places) {
+        auto const& factor = primes_.at(place).*of;
+        require(BN_mul(all.get(), all.get(), factor.get(), scratch.get()) == 1);
+    }
+    return all;
+}
+
+// To OpenSSL it is one of two primes: what it computes with them is right for any two numbers without a
+// common factor.
 wire::PrivateKey KeyRing::key(std::size_t client) const {
-    auto const& [p, p_less_one, dp, p_montgomery] = first_.at(client / side_);
-    auto const& [q, q_less_one, dq, q_montgomery] = second_.at(client % side_);
-    Scratch const scratch(BN_CTX_new());
+    auto const places = chosen(client);
+    auto const first = std::span(places).first<factors / 2>();
+    auto const second = std::span(places).last<factors / 2>();
+    auto const p = product(first, &Prime::value);
+    auto const q = product(second, &Prime::value);
+    auto const p_phi = product(first, &Prime::less_one);
+    auto const q_phi = product(second, &Prime::less_one);
+    wire::NumberContext const scratch(BN_CTX_new());
     auto const e = number();
     auto const n = number();
     auto const phi = number();
     auto const d = number();
+    auto const dp = number();
+    auto const dq = number();
     auto const inverse = number();
     require(scratch && BN_set_word(e.get(), exponent) == 1 &&
             BN_mul(n.get(), p.get(), q.get(), scratch.get()) == 1 &&
-            BN_mul(phi.get(), p_less_one.get(), q_less_one.get(), scratch.get()) == 1 &&
+            BN_mul(phi.get(), p_phi.get(), q_phi.get(), scratch.get()) == 1 &&
             BN_mod_inverse(d.get(), e.get(), phi.get(), scratch.get()) != nullptr &&
+            BN_nnmod(dp.get(), d.get(), p_phi.get(), scratch.get()) == 1 &&
+            BN_nnmod(dq.get(), d.get(), q_phi.get(), scratch.get()) == 1 &&
             BN_mod_inverse(inverse.get(), q.get(), p.get(), scratch.get()) != nullptr);
 
     wire::ParamBuilder const builder(OSSL_PARAM_BLD_new());
@@ -127,29 +157,46 @@ wire::PrivateKey KeyRing::key(std::size_t client) const {
     return wire::PrivateKey::adopt({made, EVP_PKEY_free});
 }
 
+wire::PublicKey KeyRing::public_key(std::size_t client) const {
+    auto const modulus = product(chosen(client), &Prime::value);
+    Bytes bytes(static_cast<std::size_t>(BN_num_bytes(modulus.get())));
+    BN_bn2bin(modulus.get(), reinterpret_cast<unsigned char*>(bytes.data()));
+    auto made = wire::PublicKey::from_numbers(bytes, exponent);
+    require(made.has_value());
+    return std::move(*made);
+}
+
 Bytes KeyRing::sign(std::size_t client, BytesView bytes) const {
-    auto const& p = first_.at(client / side_);
-    auto const& q = second_.at(client % side_);
-    thread_local Scratch const scratch(BN_CTX_new());
-    auto const size = static_cast<std::size_t>(BN_num_bytes(p.value.get()) + BN_num_bytes(q.value.get()));
+    thread_local wire::NumberContext const scratch(BN_CTX_new());
+    require(scratch != nullptr);
+    auto const places = chosen(client);
+    auto const prime = [&](std::size_t i) -> Prime const& { return primes_[places[i]]; };
+    auto const size = factors * static_cast<std::size_t>(BN_num_bytes(prime(0).value.get()));
     auto const block = signed_block(bytes, size);
-    auto const by_p = number();
-    auto const by_q = number();
-    auto const inverse = number();
-    auto const power = [&block](BIGNUM* result, Prime const& prime) {
-        return BN_nnmod(result, block.get(), prime.value.get(), scratch.get()) == 1 &&
-               BN_mod_exp_mont(result, result, prime.exponent.get(), prime.value.get(), scratch.get(),
-                               prime.montgomery.get()) == 1;
-    };
-    // By the Chinese remainder theorem: q * ((by_p - by_q) / q mod p) + by_q.
-    require(scratch && power(by_p.get(), p) && power(by_q.get(), q) &&
-            BN_mod_inverse(inverse.get(), q.value.get(), p.value.get(), scratch.get()) != nullptr &&
-            BN_mod_sub(by_p.get(), by_p.get(), by_q.get(), p.value.get(), scratch.get()) == 1 &&
-            BN_mod_mul(by_p.get(), by_p.get(), inverse.get(), p.value.get(), scratch.get()) == 1 &&
-            BN_mul(by_p.get(), by_p.get(), q.value.get(), scratch.get()) == 1 &&
-            BN_add(by_p.get(), by_p.get(), by_q.get()) == 1);
+
+    // By the Chinese remainder theorem in Garner's form: the signature is
+    // digit 0 + prime 0 * (digit 1 + prime 1 * (digit 2 + ...)).
+    std::array<wire::Number, factors> digits;
+    for (std::size_t i = 0; i < factors; ++i) {
+        auto const& [value, less_one, exponent, montgomery, inverses] = prime(i);
+        digits[i] = number();
+        auto* const digit = digits[i].get();
+        require(BN_nnmod(digit, block.get(), value.get(), scratch.get()) == 1 &&
+                BN_mod_exp_mont(digit, digit, exponent.get(), value.get(), scratch.get(), montgomery.get()) ==
+                    1);
+        for (std::size_t j = 0; j < i; ++j) {
+            auto const& inverse = inverses[places[j]];
+            require(BN_mod_sub(digit, digit, digits[j].get(), value.get(), scratch.get()) == 1 &&
+                    BN_mod_mul(digit, digit, inverse.get(), value.get(), scratch.get()) == 1);
+        }
+    }
+    auto* const whole = digits.back().get();
+    for (std::size_t i = factors - 1; i-- > 0;) {
+        require(BN_mul(whole, whole, prime(i).value.get(), scratch.get()) == 1 &&
+                BN_add(whole, whole, digits[i].get()) == 1);
+    }
     Bytes signature(size);
-    require(BN_bn2lebinpad(by_p.get(), reinterpret_cast<unsigned char*>(signature.data()),
+    require(BN_bn2lebinpad(whole, reinterpret_cast<unsigned char*>(signature.data()),
                            static_cast<int>(size)) == static_cast<int>(size));
     return signature;
 }

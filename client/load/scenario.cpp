@@ -128,7 +128,7 @@ public:
         reader.whole("clients", scenario_.clients, 1, most_clients);
         reader.text("site", scenario_.site);
         reader.whole("key_bits", scenario_.key_bits, 1024, 4096);
-        if (scenario_.key_bits % 16 != 0) reader.fault("key_bits is a multiple of 16");
+        if (scenario_.key_bits % 64 != 0) reader.fault("key_bits is a multiple of 64");
         with(reader, "messages", &ScenarioReader::messages);
         with(reader, "connections", &ScenarioReader::connections);
         with(reader, "failures", &ScenarioReader::failures);

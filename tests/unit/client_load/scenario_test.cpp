@@ -37,7 +37,7 @@ TEST_CASE("what is wrong with a scenario, and where") {
             "s.toml:1:11: clients is a whole number from 1 to 10000000"},
         Row{fmt::format("clients = 1.5\n{}", closed), "clients is a whole number"},
         Row{fmt::format("clients = 10000001\n{}", closed), "clients is a whole number"},
-        Row{fmt::format("key_bits = 1025\n{}", closed), "key_bits is a multiple of 16"},
+        Row{fmt::format("key_bits = 1040\n{}", closed), "key_bits is a multiple of 64"},
         Row{fmt::format("failures = 1\n{}", closed), "s.toml:1:12: failures is a table: write [failures]"},
         Row{fmt::format("{}[failures]\nduplicate = 2\n", closed),
             "s.toml:4:13: duplicate is a number from 0 to 1"},

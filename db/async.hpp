@@ -23,11 +23,12 @@ namespace pointman::db {
 /// comes back; when the commit fails, that error does.
 /// Give a named closure (`std::move(work)`): g++ 12 destroys temporaries of an awaited expression twice.
 template <class F>
-auto write(Store& store, F work) -> boost::asio::awaitable<std::invoke_result_t<F, Transaction&>> {
+auto write(Store& store, F work, Runs runs = Runs::once)
+    -> boost::asio::awaitable<std::invoke_result_t<F, Transaction&>> {
     using R = std::invoke_result_t<F, Transaction&>;
     auto result = std::make_shared<std::optional<R>>();
     // Named, because g++ 12 destroys a closure twice that is a temporary inside an awaited expression.
-    auto initiate = [&store, work = std::move(work), result](auto handler) mutable {
+    auto initiate = [&store, work = std::move(work), runs, result](auto handler) mutable {
         // The executor is kept busy until the writer answers, or a stopping context would leave the
         // coroutine behind.
         auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
@@ -43,7 +44,8 @@ auto write(Store& store, F work) -> boost::asio::awaitable<std::invoke_result_t<
                                   [handler = std::move(handler), failure = std::move(failure)]() mutable {
                                       std::move(handler)(std::move(failure));
                                   });
-            });
+            },
+            runs);
     };
     auto error = co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
                                                       void(std::optional<Error>)>(std::move(initiate),

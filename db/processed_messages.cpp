@@ -11,11 +11,20 @@ Result<bool> ProcessedMessages::contains(ProcessedMessage const& message) const 
         message.client, message.message_id, message.payload_sha256);
 }
 
-Result<void> ProcessedMessages::add(Transaction& transaction, ProcessedMessage const& message) {
-    return transaction.connection().execute(
+Result<bool> ProcessedMessages::add(Transaction& transaction, ProcessedMessage const& message) {
+    auto& connection = transaction.connection();
+    auto const done = connection.execute(
         "INSERT INTO processed_message (client, message_id, payload_sha256, time) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (client, message_id, payload_sha256) DO UPDATE SET time = excluded.time",
+        " ON CONFLICT DO NOTHING",
         message.client, message.message_id, message.payload_sha256, message.time);
+    if (!done) return std::unexpected(done.error());
+    return connection.changes() > 0;
+}
+
+Result<void> ProcessedMessages::remove(Transaction& transaction, ProcessedMessage const& message) {
+    return transaction.connection().execute(
+        "DELETE FROM processed_message WHERE client = ? AND message_id = ? AND payload_sha256 = ?",
+        message.client, message.message_id, message.payload_sha256);
 }
 
 Result<std::uint64_t> ProcessedMessages::forget_before(Transaction& transaction, TimePoint limit) {

@@ -8,8 +8,8 @@
 
 namespace pointman::db {
 
-/// One processed post: what a client may send again when it saw no answer. Looked up before a message is
-/// stored, so that a repeat is acknowledged and not stored twice. Never looked up by message id alone: tools
+/// One processed post: what a client may send again when it saw no answer, so that a repeat is acknowledged
+/// and not stored twice. Never looked up by message id alone: tools
 /// repeat those (wire.md 4).
 struct ProcessedMessage {
     std::string client;
@@ -23,8 +23,9 @@ public:
     explicit ProcessedMessages(Session& session)
         : session_(&session) {}
     Result<bool> contains(ProcessedMessage const& message) const;
-    /// A repeat only moves the time.
-    static Result<void> add(Transaction&, ProcessedMessage const& message);
+    /// Whether it was not there before.
+    static Result<bool> add(Transaction&, ProcessedMessage const& message);
+    static Result<void> remove(Transaction&, ProcessedMessage const& message);
     /// Forgets those before `limit`; returns how many.
     static Result<std::uint64_t> forget_before(Transaction&, TimePoint limit);
 

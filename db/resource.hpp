@@ -11,6 +11,7 @@ namespace pointman::db {
 
 class Connection;
 
+Error no_resource(ClientId const& client);
 /// The resource of a client. Fails with not_found.
 Result<std::int64_t> resource_of(Connection& connection, ClientId const& client);
 

@@ -64,46 +64,37 @@ Result<TakenState> read_state(Row const& row) {
     return taken;
 }
 
-/// A sequence with at most one of its gaps.
-Result<StateSequence> read_sequence_row(Row const& row) {
-    StateSequence sequence{row.integer(0), row.integer(1), row.time(2), optional_integer(row, 3), {}};
-    if (!row.is_null(4)) sequence.gaps.push_back({row.integer(4), row.integer(5), row.time(6)});
-    return sequence;
+/// What a client's resource is, and how far its serial numbers have come.
+struct ResourceSequence {
+    std::int64_t resource_id;
+    StateSequence sequence;
+};
+
+/// With at most one of its gaps.
+Result<ResourceSequence> read_sequence_row(Row const& row) {
+    ResourceSequence read{row.integer(0), {row.integer(1), row.integer(2), {}, optional_integer(row, 4), {}}};
+    if (!row.is_null(3)) read.sequence.newest_time = row.time(3);
+    if (!row.is_null(5)) read.sequence.gaps.push_back({row.integer(5), row.integer(6), row.time(7)});
+    return read;
 }
 
-Result<StateSequence> read_sequence(Connection& connection, std::int64_t resource_id) {
-    auto rows =
-        connection.all("SELECT s.epoch, s.newest, s.newest_time, s.resync_serial, g.first, g.last, g.noticed"
-                       " FROM state_sequence s LEFT JOIN state_gap g ON g.resource_id = s.resource_id"
-                       " WHERE s.resource_id = ? ORDER BY g.first",
-                       read_sequence_row, resource_id);
+Result<ResourceSequence> read_sequence(Connection& connection, ClientId const& client) {
+    auto rows = connection.all(
+        "SELECT r.resource_id, coalesce(s.epoch, 1), coalesce(s.newest, 0), s.newest_time, s.resync_serial,"
+        " g.first, g.last, g.noticed FROM resource r LEFT JOIN state_sequence s USING (resource_id)"
+        " LEFT JOIN state_gap g USING (resource_id) WHERE r.client_id = ? ORDER BY g.first",
+        read_sequence_row, client);
     if (!rows) return std::unexpected(std::move(rows.error()));
-    if (rows->empty()) return StateSequence{};
-    auto sequence = std::move(rows->front());
-    for (auto const& row : *rows | std::views::drop(1)) sequence.gaps.push_back(row.gaps.front());
-    return sequence;
+    if (rows->empty()) return std::unexpected(no_resource(client));
+    auto whole = std::move(rows->front());
+    for (auto const& row : *rows | std::views::drop(1))
+        whole.sequence.gaps.push_back(row.sequence.gaps.front());
+    return whole;
 }
 
 constexpr std::string_view described =
     "topic_type, topic_id, topic_id_type, state_id, state_time, criticality, serial, epoch, received,"
     " detail_type, details, flags, parameters, user_name, user_sid";
-
-/// Where a message belongs.
-struct Place {
-    std::int64_t resource_id;
-    std::int64_t epoch;
-    std::string const& received;
-};
-
-/// Parameters: resource_id, those of `described` in their order, and `more`.
-template <class... More>
-Result<void> write_state(Connection& connection, std::string_view sql, StateMessage const& message,
-                         Place const& place, More const&... more) {
-    return connection.execute(
-        sql, place.resource_id, message.topic_type, message.topic_id, message.topic_id_type, message.state_id,
-        message.time, message.criticality, message.serial, place.epoch, place.received, message.detail_type,
-        message.details, message.flags, json_of(message.parameters), message.user, message.user_sid, more...);
-}
 
 } // namespace
 
@@ -132,10 +123,9 @@ Result<std::vector<TakenState>> States::list(Filter const& filter) const {
 }
 
 Result<StateSequence> States::sequence(ClientId const& client) const {
-    auto& connection = session_->connection();
-    auto const resource = resource_of(connection, client);
-    if (!resource) return std::unexpected(resource.error());
-    return read_sequence(connection, *resource);
+    auto read = read_sequence(session_->connection(), client);
+    if (!read) return std::unexpected(std::move(read.error()));
+    return std::move(read->sequence);
 }
 
 Result<std::vector<ClientId>> States::overdue(TimePoint noticed_by) const {
@@ -146,102 +136,103 @@ Result<std::vector<ClientId>> States::overdue(TimePoint noticed_by) const {
         [](Row const& row) { return row.client_id(0); }, noticed_by);
 }
 
-StateWriter::StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received,
-                         std::int64_t next_id)
+StateWriter::StateWriter(Transaction& transaction, std::int64_t resource_id, StateSequence sequence,
+                         TimePoint received)
     : transaction_(&transaction)
     , resource_id_(resource_id)
-    , received_(iso_time_ms(received))
-    , next_id_(next_id) {}
+    , sequence_(std::move(sequence))
+    , received_(iso_time_ms(received)) {}
 
-Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& client, TimePoint received,
-                                      std::size_t messages) {
-    auto& connection = transaction.connection();
-    auto const resource = resource_of(connection, client);
-    if (!resource) return std::unexpected(resource.error());
-    auto const id = messages == 0 ? Result<std::int64_t>(0)
-                                  : connection.next("state_history", static_cast<std::int64_t>(messages));
-    if (!id) return std::unexpected(id.error());
-    return StateWriter(transaction, *resource, received, *id);
+Result<StateWriter> StateWriter::open(Transaction& transaction, ClientId const& client, TimePoint received) {
+    auto read = read_sequence(transaction.connection(), client);
+    if (!read) return std::unexpected(std::move(read.error()));
+    return StateWriter(transaction, read->resource_id, std::move(read->sequence), received);
 }
 
 Result<bool> StateWriter::put(StateMessage const& message, std::int64_t epoch) {
+    auto const time = iso_time_ms(message.time);
+    Put const put{message, time, epoch};
     // Most states take another's place, which the first two statements do; each looks for the topic once.
-    auto const kept = keep_former(message, epoch);
-    if (!kept || *kept) return kept ? replace(message, epoch) : kept;
-    auto const is_first = add_first(message, epoch);
+    auto const kept = keep_former(put);
+    if (!kept || *kept) return kept ? replace(put) : kept;
+    auto const is_first = add_first(put);
     if (!is_first || *is_first) return is_first;
-    if (auto done = add_former(message, epoch); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = add_former(put); !done) return std::unexpected(std::move(done.error()));
     return false;
 }
 
-Result<bool> StateWriter::keep_former(StateMessage const& message, std::int64_t epoch) {
-    static auto const keep =
-        fmt::format("INSERT INTO state_history (history_id, superseded, resource_id, {0})"
-                    " SELECT ?1, ?2, resource_id, {0} FROM state_message"
-                    " WHERE resource_id = ?3 AND topic_type = ?4 AND topic_id = ?5 AND NOT"
-                    " CASE WHEN serial IS NULL OR ?7 IS NULL THEN state_time > ?8"
-                    " ELSE (epoch, serial, state_time) > (?6, ?7, ?8) END",
-                    described);
-    auto& connection = transaction_->connection();
-    auto const done = connection.execute(keep, next_id_, received_, resource_id_, message.topic_type,
-                                         message.topic_id, epoch, message.serial, message.time);
-    if (!done) return std::unexpected(done.error());
-    bool const kept = connection.changes() > 0;
-    if (kept) ++next_id_;
-    return kept;
+template <class... More>
+Result<void> StateWriter::write(std::string_view sql, Put const& put, More const&... more) {
+    auto const& message = put.message;
+    return transaction_->connection().execute(
+        sql, resource_id_, message.topic_type, message.topic_id, message.topic_id_type, message.state_id,
+        put.time, message.criticality, message.serial, put.epoch, received_, message.detail_type,
+        message.details, message.flags, json_of(message.parameters), message.user, message.user_sid, more...);
 }
 
-Result<bool> StateWriter::replace(StateMessage const& message, std::int64_t epoch) {
-    constexpr std::string_view put =
+Result<bool> StateWriter::keep_former(Put const& put) {
+    // What fails may leave its one row: to be able to take it back SQLite would copy pages first. The caller
+    // gives up all that it wrote.
+    static auto const keep =
+        fmt::format("INSERT OR FAIL INTO state_history (superseded, resource_id, {0})"
+                    " SELECT ?1, resource_id, {0} FROM state_message"
+                    " WHERE resource_id = ?2 AND topic_type = ?3 AND topic_id = ?4 AND NOT"
+                    " CASE WHEN serial IS NULL OR ?6 IS NULL THEN state_time > ?7"
+                    " ELSE (epoch, serial, state_time) > (?5, ?6, ?7) END",
+                    described);
+    auto& connection = transaction_->connection();
+    auto const& message = put.message;
+    auto const done = connection.execute(keep, received_, resource_id_, message.topic_type, message.topic_id,
+                                         put.epoch, message.serial, put.time);
+    if (!done) return std::unexpected(done.error());
+    return connection.changes() > 0;
+}
+
+Result<bool> StateWriter::replace(Put const& put) {
+    constexpr std::string_view over =
         "UPDATE state_message SET topic_id_type = ?4, state_id = ?5, state_time = ?6, criticality = ?7,"
         " serial = ?8, epoch = ?9, received = ?10, detail_type = ?11, details = ?12, flags = ?13,"
         " parameters = ?14, user_name = ?15, user_sid = ?16"
         " WHERE resource_id = ?1 AND topic_type = ?2 AND topic_id = ?3 AND topic_id = ?3 COLLATE BINARY";
     auto& connection = transaction_->connection();
-    auto done = write_state(connection, put, message, {resource_id_, epoch, received_});
+    auto done = write(over, put);
     if (!done) return std::unexpected(std::move(done.error()));
     if (connection.changes() > 0) return true;
     // The topic is spelled in another case now. Its key is not written above, since SQLite would take it for
     // that of another row each time.
     done = connection.execute(
         "DELETE FROM state_message WHERE resource_id = ? AND topic_type = ? AND topic_id = ?", resource_id_,
-        message.topic_type, message.topic_id);
+        put.message.topic_type, put.message.topic_id);
     if (!done) return std::unexpected(std::move(done.error()));
-    return add_first(message, epoch);
+    return add_first(put);
 }
 
-Result<bool> StateWriter::add_first(StateMessage const& message, std::int64_t epoch) {
+Result<bool> StateWriter::add_first(Put const& put) {
     static auto const add =
         fmt::format("INSERT INTO state_message (resource_id, {}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                     " ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     described);
-    auto& connection = transaction_->connection();
-    auto const done = write_state(connection, add, message, {resource_id_, epoch, received_});
+    auto const done = write(add, put);
     if (!done) return std::unexpected(done.error());
-    return connection.changes() > 0;
+    return transaction_->connection().changes() > 0;
 }
 
-Result<void> StateWriter::add_former(StateMessage const& message, std::int64_t epoch) {
-    static auto const add = fmt::format("INSERT INTO state_history (resource_id, {}, history_id, superseded)"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+Result<void> StateWriter::add_former(Put const& put) {
+    static auto const add = fmt::format("INSERT INTO state_history (resource_id, {}, superseded)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                                         described);
-    return write_state(transaction_->connection(), add, message, {resource_id_, epoch, received_}, next_id_++,
-                       received_);
+    return write(add, put, received_);
 }
 
-Result<StateSequence> StateWriter::sequence() const {
-    return read_sequence(transaction_->connection(), resource_id_);
-}
-
-Result<void> StateWriter::set_sequence(StateSequence const& before, StateSequence const& now) {
-    if (before == now) return {};
+Result<void> StateWriter::set_sequence(StateSequence const& now) {
+    if (sequence_ == now) return {};
     auto& connection = transaction_->connection();
     auto done = connection.execute(
         "INSERT INTO state_sequence (resource_id, epoch, newest, newest_time, resync_serial)"
         " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch, newest = excluded.newest,"
         " newest_time = excluded.newest_time, resync_serial = excluded.resync_serial",
         resource_id_, now.epoch, now.newest, now.newest_time, now.resync_serial);
-    if (!done || before.gaps == now.gaps) return done;
+    if (!done || sequence_.gaps == now.gaps) return done;
     done = connection.execute("DELETE FROM state_gap WHERE resource_id = ?", resource_id_);
     for (auto const& gap : now.gaps) {
         if (!done) return done;

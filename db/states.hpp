@@ -86,18 +86,17 @@ private:
 /// Writes the states of one client within a transaction.
 class StateWriter {
 public:
-    /// For at most that many messages. Fails with not_found where the client has no resource.
-    static Result<StateWriter> open(Transaction& transaction, ClientId const& client, TimePoint received,
-                                    std::size_t messages);
+    /// Fails with not_found where the client has no resource.
+    static Result<StateWriter> open(Transaction& transaction, ClientId const& client, TimePoint received);
 
     /// Makes the message what is current of its topic, and what was current goes to the history; or puts the
     /// message there at once where what is current is newer. Newer is by epoch, serial number and time; by
     /// time alone where one of both has no serial number. Whether the message is current now.
     Result<bool> put(StateMessage const& message, std::int64_t epoch);
 
-    Result<StateSequence> sequence() const;
-    /// `before` is what is stored.
-    Result<void> set_sequence(StateSequence const& before, StateSequence const& now);
+    /// As it is stored.
+    StateSequence const& sequence() const { return sequence_; }
+    Result<void> set_sequence(StateSequence const& now);
     /// Whether a current state is not newer than that serial of that epoch.
     Result<bool> has_current_up_to(std::int64_t epoch, std::int64_t serial) const;
 
@@ -105,19 +104,30 @@ public:
     Result<void> forget_history(TimePoint before);
 
 private:
-    StateWriter(Transaction& transaction, std::int64_t resource_id, TimePoint received, std::int64_t next_id);
+    /// A message and its time as it is stored.
+    struct Put {
+        StateMessage const& message;
+        std::string const& time;
+        std::int64_t epoch;
+    };
+
+    StateWriter(Transaction& transaction, std::int64_t resource_id, StateSequence sequence,
+                TimePoint received);
 
     /// Whether anything of the topic was current that is not newer.
-    Result<bool> keep_former(StateMessage const& message, std::int64_t epoch);
-    Result<bool> replace(StateMessage const& message, std::int64_t epoch);
+    Result<bool> keep_former(Put const& put);
+    Result<bool> replace(Put const& put);
     /// Whether nothing of the topic was current.
-    Result<bool> add_first(StateMessage const& message, std::int64_t epoch);
-    Result<void> add_former(StateMessage const& message, std::int64_t epoch);
+    Result<bool> add_first(Put const& put);
+    Result<void> add_former(Put const& put);
+    /// Parameters of `sql`: the resource, those of `described` in their order, and `more`.
+    template <class... More>
+    Result<void> write(std::string_view sql, Put const& put, More const&... more);
 
     Transaction* transaction_;
     std::int64_t resource_id_;
+    StateSequence sequence_;
     std::string received_; ///< as it is stored: written once for all states
-    std::int64_t next_id_; ///< of the history; those for its messages are reserved
 };
 
 } // namespace pointman::db

@@ -56,7 +56,7 @@ Result<void> configure_writer(Connection& connection) {
          {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864",
           // A group of large reports must not spill into the log before its commit.
           "PRAGMA cache_size=-32768",
-          // What a savepoint could bring back stays in memory: each write has one.
+          // What a savepoint could bring back stays in memory.
           "PRAGMA temp_store=MEMORY"}) {
         if (auto done = connection.execute(setting); !done) return done;
     }
@@ -104,6 +104,7 @@ void Transaction::end_nested(bool keep) {
 }
 
 void Transaction::undo() {
+    if (!has_savepoint_) throw StorageFailure({Code::storage, "a write has to be undone", {}});
     // The savepoint that the writer gives each closure.
     if (auto done = connection().execute("ROLLBACK TO entry"); !done) throw StorageFailure(done.error());
 }
@@ -128,8 +129,8 @@ Store::Store(std::unique_ptr<Impl> impl)
 
 Store::~Store() = default;
 
-void Store::enqueue(Work work, Done done) {
-    impl_->writer.enqueue(std::move(work), std::move(done));
+void Store::enqueue(Work work, Done done, Runs runs) {
+    impl_->writer.enqueue(std::move(work), std::move(done), runs);
 }
 
 StoreCounters Store::counters() const {

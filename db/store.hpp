@@ -55,7 +55,9 @@ private:
 /// A view in which one may also write. Commits or vanishes as a whole.
 class Transaction : public Session {
 public:
-    using Session::Session;
+    explicit Transaction(Connection& connection, bool has_savepoint = true)
+        : Session(connection)
+        , has_savepoint_(has_savepoint) {}
 
     /// Runs `work() -> Result<T>` in a savepoint of its own: what it wrote stays only if it succeeds.
     template <class F>
@@ -71,12 +73,23 @@ public:
         }
     }
 
-    /// What this closure has written so far vanishes, and it may go on: costs nothing where it is not needed.
+    /// What this closure has written so far vanishes, and it may go on. Where the writer gave it no savepoint
+    /// this throws, and the closure is called again with one.
     void undo();
 
 private:
     void begin_nested();
     void end_nested(bool keep);
+
+    bool has_savepoint_;
+};
+
+/// How often the writer may call a closure.
+enum class Runs {
+    once,
+    /// Again where another of its group or itself has to be undone: after what it wrote has vanished, and so
+    /// it may not use up what it captured. Many such closures cost less than with a savepoint for each.
+    again,
 };
 
 struct StoreOptions {
@@ -96,8 +109,9 @@ struct StoreCounters {
 };
 
 /// SQLite in WAL mode with synchronous=FULL. One writer thread takes closures from a bounded queue and
-/// commits them in groups, each in a savepoint of its own, so that one failure does not take its neighbours
-/// along. Readers use connections of their own. Several processes may have the same database open.
+/// commits them in groups. One failure does not take its neighbours along: each closure has a savepoint of
+/// its own, or its group runs once more. Readers use connections of their own. Several processes may have the
+/// same database open.
 class Store {
 public:
     /// Creates the file (mode 0600) and applies missing migrations in one transaction.
@@ -128,7 +142,7 @@ public:
     using Done = std::move_only_function<void(std::optional<Error>)>;
     /// Never blocks. When the queue is full or the store is closing, `done` is called at once with busy or
     /// unavailable.
-    void enqueue(Work work, Done done);
+    void enqueue(Work work, Done done, Runs runs = Runs::once);
 
     /// Runs `work(Transaction&) -> Result<T>` on the writer and waits for the commit. Not for I/O threads:
     /// those use write() from db/async.hpp.

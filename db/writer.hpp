@@ -36,24 +36,28 @@ public:
     Writer(Writer const&) = delete;
     Writer& operator=(Writer const&) = delete;
 
-    void enqueue(Store::Work work, Store::Done done);
+    void enqueue(Store::Work work, Store::Done done, Runs runs);
     StoreCounters counters() const;
 
 private:
     struct Entry {
         Store::Work work;
         Store::Done done;
-        std::optional<Error> error;
+        Runs runs;
+        std::optional<Error> error{};
         bool kept = false;
     };
     using Group = std::vector<Entry>;
 
-    std::optional<Error> refusal_or_queued(Store::Work& work, Store::Done& done);
+    std::optional<Error> refusal_or_queued(Store::Work& work, Store::Done& done, Runs runs);
     void run();
     Group take();
     Result<void> commit(Group& group);
+    bool may_run_again(Group const& group);
+    Result<bool> run_all_together(Group& group);
     Result<void> run_all(Group& group);
     Result<void> run_one(Entry& entry);
+    void call(Entry& entry, Transaction transaction);
     void count(Group const& group, bool committed);
     void tend_log();
     void restart_log();
@@ -62,6 +66,7 @@ private:
     std::size_t const capacity_;
     std::size_t const max_group_;
     std::size_t restart_above_;
+    int careful_groups_ = 0; ///< next ones that get savepoints whatever they are
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -14,10 +14,10 @@ constexpr std::int64_t resync_topic = 700;
 
 class StateLoad {
 public:
-    StateLoad(db::StateWriter& writer, db::StateSequence sequence, TimePoint received)
+    StateLoad(db::StateWriter& writer, TimePoint received)
         : writer_(writer)
-        , before_(sequence)
-        , sequence_(std::move(sequence))
+        , before_(writer.sequence())
+        , sequence_(before_)
         , received_(received) {}
 
     Result<void> take(db::StateMessage const& message) {
@@ -50,7 +50,7 @@ public:
         if (auto ended = look_at_request(); !ended) return ended;
         changes_.gaps_closed = !before_.gaps.empty() && sequence_.gaps.empty();
         if (!sequence_.resync_serial && before_.resync_serial) changes_.resync_answered = true;
-        auto done = writer_.set_sequence(before_, sequence_);
+        auto done = writer_.set_sequence(sequence_);
         if (!done) return std::unexpected(std::move(done.error()));
         return changes_.resync_answered;
     }
@@ -76,7 +76,7 @@ private:
     }
 
     db::StateWriter& writer_;
-    db::StateSequence before_;
+    db::StateSequence const& before_;
     db::StateSequence sequence_;
     TimePoint received_;
     StateChanges changes_;
@@ -92,11 +92,9 @@ TimePoint noticed_by(config::Settings const& settings, TimePoint now) {
 Result<StateChanges> load_states(db::Transaction& transaction, config::Settings const& settings,
                                  ClientId const& client, std::vector<db::StateMessage> const& states,
                                  TimePoint received) {
-    auto writer = db::StateWriter::open(transaction, client, received, states.size());
+    auto writer = db::StateWriter::open(transaction, client, received);
     if (!writer) return std::unexpected(std::move(writer.error()));
-    auto sequence = writer->sequence();
-    if (!sequence) return std::unexpected(std::move(sequence.error()));
-    StateLoad load(*writer, std::move(*sequence), received);
+    StateLoad load(*writer, received);
     for (auto const& message : states) {
         if (auto done = load.take(message); !done) return std::unexpected(std::move(done.error()));
     }
@@ -118,14 +116,11 @@ Result<std::vector<ClientId>> request_overdue_states(db::Transaction& transactio
     if (!overdue) return overdue;
     inventory::Resyncs const resyncs(transaction, settings, inventory::states, now);
     for (auto const& client : *overdue) {
-        auto writer = db::StateWriter::open(transaction, client, now, 0);
+        auto writer = db::StateWriter::open(transaction, client, now);
         if (!writer) return std::unexpected(std::move(writer.error()));
-        auto const before = writer->sequence();
-        if (!before) return std::unexpected(before.error());
-        auto asked = *before;
+        auto asked = writer->sequence();
         asked.resync_serial = asked.newest;
-        if (auto done = writer->set_sequence(*before, asked); !done)
-            return std::unexpected(std::move(done.error()));
+        if (auto done = writer->set_sequence(asked); !done) return std::unexpected(std::move(done.error()));
         auto const requested = resyncs.request(client, Code::delta_mismatch);
         if (!requested) return std::unexpected(requested.error());
     }

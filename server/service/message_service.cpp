@@ -36,14 +36,6 @@ bool is_storage_failure(Code code) {
 /// it.
 constexpr std::chrono::days repeats_expected{30};
 
-/// With each new mark, so that there is never much to do: their number stays bounded without a task of its
-/// own.
-Result<void> forget_old_marks(db::Transaction& transaction, TimePoint now) {
-    auto const forgotten = db::ProcessedMessages::forget_before(transaction, now - repeats_expected);
-    if (!forgotten) return std::unexpected(forgotten.error());
-    return {};
-}
-
 db::QuarantineEntry quarantine_entry(Submission const& submission, wire::Header const& header,
                                      Error const& error, std::string_view endpoint, TimePoint now) {
     db::QuarantineEntry entry;
@@ -164,7 +156,7 @@ MessageService::Verdict MessageService::examine(Submission const& submission) co
     if (!authentication) return refuse_with(std::move(authentication.error()));
     if (is_post) snapshot->end();
 
-    auto message = wire::open(envelope->header, *payload, wire_limits_);
+    auto message = wire::open(std::move(envelope->header), *payload, wire_limits_);
     if (!message) return refuse_with(std::move(message.error()));
     if (message->payload().size() > endpoint.max_size()) {
         return refuse_with({Code::exceed_size_limit,
@@ -220,9 +212,7 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
         if (!submission.replay_of) co_return answer_to(submission, examined, std::move(stored));
         // A replay has its entry to close, so it is written after all.
         examined.outcome = endpoints::WriteWork{
-            [kept = std::move(stored.reply)](db::Transaction&) mutable -> Result<endpoints::Reply> {
-                return std::move(kept);
-            }};
+            [kept = std::move(stored.reply)](db::Transaction&) -> Result<endpoints::Reply> { return kept; }};
     }
     auto shared = std::make_shared<Examined>(std::move(examined));
     auto work = [this, shared, &submission](db::Transaction& transaction) {
@@ -232,7 +222,7 @@ boost::asio::awaitable<Answer> MessageService::persist(Submission const& submiss
     if (auto staged = co_await stage(*shared); !staged) {
         stored = std::unexpected(std::move(staged.error()));
     } else {
-        stored = co_await db::write(parts_.store, std::move(work));
+        stored = co_await db::write(parts_.store, std::move(work), db::Runs::again);
     }
     if (!stored) {
         Refusal const refusal{std::move(stored.error()),
@@ -269,9 +259,9 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
     db::ProcessedMessage const mark{examined.sender ? examined.sender->id.text() : std::string(),
                                     examined.header.id, examined.payload_sha256, now};
     if (repeatable) {
-        auto seen = db::ProcessedMessages(transaction).contains(mark);
-        if (!seen) return std::unexpected(std::move(seen.error()));
-        if (*seen) return Stored{{}, {}, 0, true};
+        auto const is_new = db::ProcessedMessages::add(transaction, mark);
+        if (!is_new) return std::unexpected(is_new.error());
+        if (!*is_new) return Stored{{}, {}, 0, true};
     }
     auto& work = std::get<endpoints::WriteWork>(examined.outcome);
     auto reply = work.handle(transaction);
@@ -282,6 +272,9 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
         return keep_refused(transaction, submission, std::move(entry), error, parts_.settings);
     };
     if (!reply || reply->refusal) {
+        // What is refused now may be taken when it comes again.
+        if (auto done = repeatable ? db::ProcessedMessages::remove(transaction, mark) : Result<void>(); !done)
+            return std::unexpected(std::move(done.error()));
         auto error = reply ? std::move(*reply->refusal) : std::move(reply.error());
         auto kept = quarantine(error);
         if (!kept) return std::unexpected(std::move(kept.error()));
@@ -293,12 +286,20 @@ Result<MessageService::Stored> MessageService::write_message(db::Transaction& tr
             return std::unexpected(std::move(kept.error()));
     }
     Result<void> written;
-    if (repeatable) written = db::ProcessedMessages::add(transaction, mark);
-    if (written && repeatable) written = forget_old_marks(transaction, now);
+    if (repeatable) written = forget_old_marks(transaction, now);
     if (written && examined.sender) written = db::Clients::touch(transaction, examined.sender->id, now);
     if (written && submission.replay_of) written = db::Quarantine::close(transaction, *submission.replay_of);
     if (!written) return std::unexpected(std::move(written.error()));
     return Stored{std::move(*reply), {}, 0, false};
+}
+
+/// With the first mark of each second, so that there is never much to do, and no task of its own to do it.
+Result<void> MessageService::forget_old_marks(db::Transaction& transaction, TimePoint now) const {
+    auto const second = std::chrono::floor<std::chrono::seconds>(now);
+    if (marks_forgotten_.exchange(second) == second) return {};
+    auto const forgotten = db::ProcessedMessages::forget_before(transaction, now - repeats_expected);
+    if (!forgotten) return std::unexpected(forgotten.error());
+    return {};
 }
 
 std::string_view MessageService::client_of(Examined const& examined, endpoints::Reply const& reply) {

@@ -13,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -64,8 +65,8 @@ public:
         uploads::Sessions* uploads = nullptr; ///< null = uploads are off
         /// Counts what an upload brings into memory until the last copy is gone; null = too much at present.
         std::function<std::shared_ptr<void>(std::uint64_t bytes)> hold{};
-        /// While so many writes wait, a post is refused before it is looked at: that costs least when there is
-        /// too much to do.
+        /// While so many writes wait, a post is refused before it is looked at: that costs least when there
+        /// is too much to do.
         std::size_t most_waiting_writes = db::StoreOptions{}.queue_capacity;
     };
     explicit MessageService(Parts parts);
@@ -106,6 +107,7 @@ private:
     static boost::asio::awaitable<Result<void>> stage_on_worker(endpoints::WriteWork& work);
     Result<Stored> write_message(db::Transaction& transaction, Submission const& submission,
                                  Examined& examined) const;
+    Result<void> forget_old_marks(db::Transaction& transaction, TimePoint now) const;
     boost::asio::awaitable<Answer> refuse(Submission const& submission, Refusal refusal) const;
     static std::string_view client_of(Examined const& examined, endpoints::Reply const& reply);
     Answer answer_to(Submission const& submission, Examined const& examined, Stored stored) const;
@@ -116,7 +118,8 @@ private:
     Parts parts_;
     wire::Limits wire_limits_;
     log::Log framework_;
-    mutable log::Throttle too_much_; ///< of records that there was too much to do
+    mutable std::atomic<TimePoint> marks_forgotten_{}; ///< in which second
+    mutable log::Throttle too_much_;                   ///< of records that there was too much to do
     std::map<endpoints::Endpoint const*, log::Log> endpoint_logs_;
 };
 

@@ -2,6 +2,7 @@
 #include "db/clients.hpp"
 #include "db/processed_messages.hpp"
 #include "db/reports.hpp"
+#include "db/states.hpp"
 #include "db/status_messages.hpp"
 #include "tests/unit/db/support.hpp"
 
@@ -406,7 +407,16 @@ TEST_CASE("a removed client is gone with all that is its own, its status message
             message.client = made.id.text();
             message.received = later;
             CHECK(StatusMessages::add(transaction, message));
-            return ProcessedMessages::add(transaction, {made.id.text(), "{M}", "AB", later});
+            CHECK(ProcessedMessages::add(transaction, {made.id.text(), "{M}", "AB", later}));
+            auto states = StateWriter::open(transaction, made.id, later);
+            REQUIRE(states);
+            for (std::int64_t const serial : {1, 2}) {
+                StateMessage state;
+                state.topic_type = 500;
+                state.serial = serial;
+                CHECK(states->put(state, 1).value());
+            }
+            return states->set_sequence({.newest = 2});
         }));
     }
     REQUIRE(fixture.write([](Transaction& transaction) {
@@ -414,8 +424,9 @@ TEST_CASE("a removed client is gone with all that is its own, its status message
     }));
     REQUIRE(fixture.write([](Transaction& transaction) { return Clients::remove(transaction, id_of(1)); }));
     CHECK_FALSE(fixture.read([](Clients const& clients) { return clients.find(id_of(1)); }).value());
-    for (auto const* const table : {"client", "client_key", "client_discovery", "resource", "report",
-                                    "report_attachment", "processed_message"}) {
+    for (auto const* const table :
+         {"client", "client_key", "client_discovery", "resource", "report", "report_attachment",
+          "processed_message", "state_message", "state_history", "state_sequence"}) {
         INFO(table);
         CHECK(fixture.count(table) == 1);
     }

@@ -182,24 +182,28 @@ TEST_CASE("a processed message is known by client, id and payload together", "[d
             store->read([&](Session& session) { return ProcessedMessages(session).contains(message); }));
     };
     auto const add = [&](ProcessedMessage const& message) {
-        required(store->write_and_wait(
+        return required(store->write_and_wait(
             [&](Transaction& transaction) { return ProcessedMessages::add(transaction, message); }));
     };
     auto const forget = [&](TimePoint limit) {
         return required(store->write_and_wait(
             [&](Transaction& transaction) { return ProcessedMessages::forget_before(transaction, limit); }));
     };
-    add({"A", "{1}", "AA", early});
-    add({"A", "{2}", "AA", early});
+    CHECK(add({"A", "{1}", "AA", late}));
+    CHECK(add({"A", "{2}", "AA", early}));
     CHECK(contains({"A", "{1}", "AA", late}));
     CHECK_FALSE(contains({"B", "{1}", "AA", early}));
     CHECK_FALSE(contains({"A", "{3}", "AA", early}));
     CHECK_FALSE(contains({"A", "{1}", "BB", early}));
-    add({"A", "{1}", "AA", late}); // seen again: remembered from then on
+    CHECK_FALSE(add({"A", "{1}", "AA", early}));
     CHECK(forget(early) == 0);
     CHECK(forget(late) == 1);
     CHECK(contains({"A", "{1}", "AA", late}));
     CHECK_FALSE(contains({"A", "{2}", "AA", early}));
+    required(store->write_and_wait([&](Transaction& transaction) {
+        return ProcessedMessages::remove(transaction, {"A", "{1}", "AA", early});
+    }));
+    CHECK(add({"A", "{1}", "AA", late}));
 }
 
 } // namespace pointman::db::test

@@ -27,6 +27,7 @@ struct Step {
 struct Write {
     std::vector<Step> steps;
     Outcome outcome;
+    Runs runs;
 };
 
 /// What a write comes to: kept, its own error, or an exception.
@@ -99,7 +100,7 @@ bool run(Write const& write, Transaction& transaction) {
     return write.outcome == Outcome::keep;
 }
 
-rc::Gen<Write> any_write() {
+rc::Gen<Write> any_write(rc::Gen<Runs> runs) {
     auto const step = rc::gen::build<Step>(
         rc::gen::set(&Step::kind,
                      rc::gen::element(StepKind::put, StepKind::erase, StepKind::insert_new,
@@ -110,7 +111,8 @@ rc::Gen<Write> any_write() {
         rc::gen::set(&Write::steps, rc::gen::container<std::vector<Step>>(step)),
         rc::gen::set(&Write::outcome,
                      rc::gen::weightedElement<Outcome>(
-                         {{3, Outcome::keep}, {1, Outcome::refuse}, {1, Outcome::throw_exception}})));
+                         {{3, Outcome::keep}, {1, Outcome::refuse}, {1, Outcome::throw_exception}})),
+        rc::gen::set(&Write::runs, std::move(runs)));
 }
 
 /// Runs the writes as one group and tells how each ended.
@@ -119,11 +121,15 @@ std::vector<Ending> run_as_group(Store& store, std::vector<Write> const& writes)
     std::vector<Pending> answers;
     Gate gate(store);
     for (std::size_t i = 0; i < writes.size(); ++i) {
-        answers.emplace_back(store, [&, i](Transaction& transaction) {
-            bool const keep = run(writes[i], transaction);
-            kept[i] = keep ? 1 : 0;
-            return keep;
-        });
+        answers.emplace_back(
+            store,
+            [&, i](Transaction& transaction) {
+                kept[i] = 0;
+                bool const keep = run(writes[i], transaction);
+                kept[i] = keep ? 1 : 0;
+                return keep;
+            },
+            writes[i].runs);
     }
     gate.open();
     std::vector<Ending> endings;
@@ -140,11 +146,27 @@ TEST_CASE("groups of writes behave as their steps one after the other", "[db][mo
     NoteStore fixture;
     Notes model;
     CHECK(rc::check("store and model agree", [&] {
-        auto const writes = *rc::gen::container<std::vector<Write>>(any_write());
+        auto const runs = rc::gen::element(Runs::once, Runs::again);
+        auto const writes = *rc::gen::container<std::vector<Write>>(any_write(runs));
         std::vector<Ending> expected;
         for (auto const& write : writes) expected.push_back(apply(write, model));
         RC_ASSERT((run_as_group(*fixture.store, writes) == expected));
         RC_ASSERT(notes(*fixture.store) == model);
+    }));
+}
+
+TEST_CASE("groups that may run again behave as their steps one after the other", "[db][model]") {
+    CHECK(rc::check("store and model agree", [] {
+        NoteStore fixture; // anew, since after a group that ran again the next ones have savepoints
+        Notes model;
+        auto const runs = rc::gen::just(Runs::again);
+        for (int group = 0; group < 2; ++group) {
+            auto const writes = *rc::gen::container<std::vector<Write>>(any_write(runs));
+            std::vector<Ending> expected;
+            for (auto const& write : writes) expected.push_back(apply(write, model));
+            RC_ASSERT((run_as_group(*fixture.store, writes) == expected));
+            RC_ASSERT(notes(*fixture.store) == model);
+        }
     }));
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <semaphore>
 #include <stdexcept>
 #include <thread>
@@ -141,6 +142,76 @@ TEST_CASE("what a closure undoes vanishes, what it writes afterwards and its nei
     CHECK_FALSE(undone.wait());
     CHECK_FALSE(after.wait());
     CHECK(notes(*fixture.store) == Notes{{1, "before"}, {3, "kept"}, {4, "after"}});
+}
+
+TEST_CASE("closures that may run again are called once, or all of a group twice", "[db]") {
+    struct Row {
+        char const* name;
+        Runs neighbours;
+        std::function<bool(Transaction&)> end; ///< of the closure in the middle
+        std::vector<int> calls;
+        Notes notes;
+    };
+    auto const keep = [](Transaction&) { return true; };
+    auto const refuse = [](Transaction&) { return false; };
+    auto const break_off = [](Transaction&) -> bool { throw std::runtime_error("broken"); };
+    auto const undo = [](Transaction& transaction) {
+        transaction.undo();
+        return put(transaction, 9, "after").has_value();
+    };
+    auto const row = GENERATE_COPY(values<Row>({
+        {"all are kept", Runs::again, keep, {1, 1, 1}, {{1, ""}, {2, ""}, {3, ""}}},
+        {"one is refused", Runs::again, refuse, {2, 2, 1}, {{1, ""}, {3, ""}}},
+        {"one throws", Runs::again, break_off, {2, 2, 1}, {{1, ""}, {3, ""}}},
+        {"one undoes", Runs::again, undo, {2, 2, 1}, {{1, ""}, {3, ""}, {9, "after"}}},
+        {"some run once, one undoes", Runs::once, undo, {1, 1, 1}, {{1, ""}, {3, ""}, {9, "after"}}},
+        {"some run once, one throws", Runs::once, break_off, {1, 1, 1}, {{1, ""}, {3, ""}}},
+    }));
+    INFO(row.name);
+    NoteStore fixture;
+    std::vector<int> calls(3);
+    std::vector<Pending> answers;
+    Gate gate(*fixture.store);
+    for (int i = 0; i < 3; ++i) {
+        answers.emplace_back(
+            *fixture.store,
+            [&, i](Transaction& transaction) {
+                ++calls[static_cast<std::size_t>(i)];
+                CHECK(put(transaction, i + 1, ""));
+                return i != 1 || row.end(transaction);
+            },
+            i == 1 ? Runs::again : row.neighbours);
+    }
+    gate.open();
+    for (auto& answer : answers) static_cast<void>(answer.wait());
+    CHECK(calls == row.calls);
+    CHECK(notes(*fixture.store) == row.notes);
+}
+
+TEST_CASE("after a group that ran again the next ones run once, for a while", "[db]") {
+    NoteStore fixture;
+    // How often two closures are called of which the first is refused.
+    auto const calls = [&] {
+        int made = 0;
+        Gate gate(*fixture.store);
+        auto const closure = [&made](bool keep) {
+            return [&made, keep](Transaction&) {
+                ++made;
+                return keep;
+            };
+        };
+        Pending refused(*fixture.store, closure(false), Runs::again);
+        Pending kept(*fixture.store, closure(true), Runs::again);
+        gate.open();
+        CHECK_FALSE(refused.wait());
+        CHECK_FALSE(kept.wait());
+        return made;
+    };
+    CHECK(calls() == 3);
+    // The gate is a group too, and has a savepoint whatever comes.
+    int groups = 0;
+    while (calls() == 2) REQUIRE(++groups < 100);
+    CHECK(groups > 1);
 }
 
 TEST_CASE("a full queue refuses at once", "[db]") {

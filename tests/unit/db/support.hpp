@@ -114,10 +114,11 @@ private:
 /// One queued write and its answer.
 class Pending {
 public:
-    Pending(Store& store, Store::Work work) {
-        store.enqueue(std::move(work), [answer = answer_](std::optional<Error> error) mutable {
-            answer->set_value(std::move(error));
-        });
+    Pending(Store& store, Store::Work work, Runs runs = Runs::once) {
+        store.enqueue(
+            std::move(work),
+            [answer = answer_](std::optional<Error> error) mutable { answer->set_value(std::move(error)); },
+            runs);
     }
     std::optional<Error> wait() { return answer_->get_future().get(); }
 

@@ -10,7 +10,7 @@ build=(
   g++ cmake ninja-build pkg-config ccache mold
   libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev
   libxerces-c-dev libssl-dev libsqlite3-dev libdeflate-dev libfmt-dev libspdlog-dev
-  libtomlplusplus-dev libcli11-dev prometheus-cpp-dev libsystemd-dev
+  libtomlplusplus-dev libcli11-dev prometheus-cpp-dev libsystemd-dev libjemalloc-dev
   libkrb5-dev gss-ntlmssp # the second is loaded at run time, for security.ntlm_users
 )
 test=(

@@ -299,12 +299,16 @@ struct Collected {
         std::uint64_t count;
         TimePoint time;
     };
+    static constexpr std::size_t usual_size = 2048; ///< of what one message has to say
     bool is_collecting = false;
     std::vector<Records> waiting;
 
     void add(FileSink& sink, std::string_view line, TimePoint time) {
         auto found = std::ranges::find(waiting, &sink, &Records::sink);
-        if (found == waiting.end()) found = waiting.insert(found, {&sink, {}, 0, time});
+        if (found == waiting.end()) {
+            found = waiting.insert(found, {&sink, {}, 0, time});
+            found->text.reserve(usual_size);
+        }
         found->text += line;
         ++found->count;
     }

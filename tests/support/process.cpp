@@ -3,12 +3,14 @@
 
 #include "tests/support/paths.hpp"
 
+#include <algorithm>
 #include <csignal>
-#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <initializer_list>
 #include <poll.h>
 #include <stdexcept>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,17 +27,39 @@ void redirect(std::filesystem::path const& file, std::initializer_list<int> stre
     for (int const stream : streams) dup2(opened, stream);
 }
 
-[[noreturn]] void become(std::vector<std::string> const& command, Environment const& environment) {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (auto const& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
-    std::vector<char*> arguments;
-    for (auto const& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    execvp(arguments[0], arguments.data());
-    _exit(127);
-}
+/// What a child becomes, put together before the fork: the child of a process with threads may not allocate,
+/// since another thread may have held the allocator's lock at that moment, and nobody gives it back there.
+class Image {
+public:
+    Image(std::vector<std::string> const& command, Environment const& added) {
+        for (auto const& word : command) arguments_.push_back(const_cast<char*>(word.c_str()));
+        arguments_.push_back(nullptr);
+        for (auto const& [name, value] : added) texts_.push_back(name + "=" + value);
+        for (auto& text : texts_) environment_.push_back(text.data());
+        for (char** entry = environ; *entry != nullptr; ++entry) {
+            std::string_view const name(*entry, std::strcspn(*entry, "="));
+            if (std::ranges::none_of(added, [&](auto const& each) { return each.first == name; }))
+                environment_.push_back(*entry);
+        }
+        environment_.push_back(nullptr);
+    }
+    Image(Image const&) = delete;
+    Image& operator=(Image const&) = delete;
+    ~Image() = default;
+
+    [[noreturn]] void become() const {
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, nullptr);
+        execvpe(arguments_[0], arguments_.data(), environment_.data());
+        _exit(127);
+    }
+
+private:
+    std::vector<char*> arguments_;
+    std::vector<std::string> texts_;
+    std::vector<char*> environment_;
+};
 
 int outcome(int status) {
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
@@ -47,11 +71,12 @@ Finished run(std::vector<std::string> const& command, Environment const& environ
     TemporaryDirectory const directory;
     auto const out = directory.path() / "out";
     auto const err = directory.path() / "err";
+    Image const image(command, environment);
     pid_t const child = fork();
     if (child == 0) {
         redirect(out, {STDOUT_FILENO});
         redirect(err, {STDERR_FILENO});
-        become(command, environment);
+        image.become();
     }
     int status = 0;
     waitpid(child, &status, 0);
@@ -60,13 +85,14 @@ Finished run(std::vector<std::string> const& command, Environment const& environ
 
 Process::Process(std::vector<std::string> const& command, std::filesystem::path const& log,
                  Environment const& environment) {
+    Image const image(command, environment);
     id_ = fork();
     if (id_ < 0) throw std::runtime_error("cannot fork");
     if (id_ == 0) {
         // Also where the test is killed: a server that stays behind would hold its port.
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         redirect(log, {STDOUT_FILENO, STDERR_FILENO});
-        become(command, environment);
+        image.become();
     }
 }
 

@@ -39,11 +39,13 @@ Error error_of(std::exception_ptr const& thrown) {
     }
 }
 
-/// Everybody waits for the writer: where there is more to do than there are processors, it comes first.
-/// Without the right to that (LimitNICE of the service) it goes without.
+/// Everybody waits for the writer: where there is more to do than there are processors, it comes before the
+/// other threads of its process, wherever the operator has put that. Without the right to (LimitNICE of the
+/// service) it goes without.
 void come_first() {
     constexpr int before_others = -5;
-    std::ignore = ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), before_others);
+    auto const thread = static_cast<id_t>(::gettid());
+    std::ignore = ::setpriority(PRIO_PROCESS, thread, ::getpriority(PRIO_PROCESS, thread) + before_others);
 }
 
 } // namespace

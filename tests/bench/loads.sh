@@ -47,7 +47,7 @@ trap 'exit 130' INT TERM
 start_lab() {
   dir=$(mktemp -d)
   # The generator comes first on a machine that both share: otherwise its load would not be what it says.
-  nice -n 5 "$root/build/release/pointman" serve --lab "$dir/lab" --http 127.0.0.1:0 --https 127.0.0.1:0 \
+  nice -n 10 "$root/build/release/pointman" serve --lab "$dir/lab" --http 127.0.0.1:0 --https 127.0.0.1:0 \
     --ready-file "$dir/ready" >"$dir/log" 2>&1 &
   server=$!
   for _ in $(seq 300); do

@@ -138,7 +138,7 @@ private:
 double sqlite_rate(int reports, int states) {
     BareTables tables;
     auto* const former = tables.prepare(
-        "INSERT INTO state_history SELECT ?, resource_id, topic_type, topic_id, topic_id_type, state_id,"
+        "INSERT OR FAIL INTO state_history SELECT ?, resource_id, topic_type, topic_id, topic_id_type, state_id,"
         " state_time, criticality, serial, epoch, received, detail_type, details, flags, parameters,"
         " user_name, user_sid, '2026-11-23T00:00:01.000Z' FROM state_message"
         " WHERE resource_id = ? AND topic_type = 500 AND topic_id = ?");

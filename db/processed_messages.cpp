@@ -5,12 +5,6 @@
 
 namespace pointman::db {
 
-Result<bool> ProcessedMessages::contains(ProcessedMessage const& message) const {
-    return session_->connection().exists(
-        "SELECT 1 FROM processed_message WHERE client = ? AND message_id = ? AND payload_sha256 = ?",
-        message.client, message.message_id, message.payload_sha256);
-}
-
 Result<bool> ProcessedMessages::add(Transaction& transaction, ProcessedMessage const& message) {
     auto& connection = transaction.connection();
     auto const done = connection.execute(

@@ -20,17 +20,11 @@ struct ProcessedMessage {
 
 class ProcessedMessages {
 public:
-    explicit ProcessedMessages(Session& session)
-        : session_(&session) {}
-    Result<bool> contains(ProcessedMessage const& message) const;
     /// Whether it was not there before.
     static Result<bool> add(Transaction&, ProcessedMessage const& message);
     static Result<void> remove(Transaction&, ProcessedMessage const& message);
     /// Forgets those before `limit`; returns how many.
     static Result<std::uint64_t> forget_before(Transaction&, TimePoint limit);
-
-private:
-    Session* session_;
 };
 
 } // namespace pointman::db

@@ -31,7 +31,7 @@ constexpr unsigned connections = 32; ///< as many messages are on their way at o
 constexpr int clients = 50;
 constexpr int messages_of_client = 120; ///< in a round
 constexpr int topics = 40;              ///< of a client
-constexpr int rounds = 3;
+constexpr int rounds = 9; ///< of all three, one after the other: the machine may change its pace
 constexpr std::size_t characters = 2'500; ///< of the XML
 constexpr double least = 0.6;
 
@@ -138,7 +138,8 @@ private:
 double sqlite_rate(int reports, int states) {
     BareTables tables;
     auto* const former = tables.prepare(
-        "INSERT OR FAIL INTO state_history SELECT ?, resource_id, topic_type, topic_id, topic_id_type, state_id,"
+        "INSERT OR FAIL INTO state_history SELECT ?, resource_id, topic_type, topic_id, topic_id_type, "
+        "state_id,"
         " state_time, criticality, serial, epoch, received, detail_type, details, flags, parameters,"
         " user_name, user_sid, '2026-11-23T00:00:01.000Z' FROM state_message"
         " WHERE resource_id = ? AND topic_type = 500 AND topic_id = ?");

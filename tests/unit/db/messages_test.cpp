@@ -178,8 +178,11 @@ TEST_CASE("a processed message is known by client, id and payload together", "[d
     auto const early = at("2026-03-04T00:00:00Z");
     auto const late = at("2026-03-05T00:00:00Z");
     auto const contains = [&](ProcessedMessage const& message) {
-        return required(
-            store->read([&](Session& session) { return ProcessedMessages(session).contains(message); }));
+        return required(store->read([&](Session& session) {
+            return session.connection().exists("SELECT 1 FROM processed_message WHERE client = ?"
+                                               " AND message_id = ? AND payload_sha256 = ?",
+                                               message.client, message.message_id, message.payload_sha256);
+        }));
     };
     auto const add = [&](ProcessedMessage const& message) {
         return required(store->write_and_wait(

@@ -128,8 +128,8 @@ TEST_CASE("states, their history and marks of messages outlast the change of the
         CHECK(states[1].message.parameters == std::vector<std::string>{"p"});
         CHECK(states[1].received == parse_iso_time("2026-11-02T00:00:00Z").value());
         CHECK_FALSE(states[2].message.serial);
-        CHECK(required(store->read([](Session& session) {
-            return ProcessedMessages(session).contains({"C", "{1}", "AB", {}});
+        CHECK_FALSE(required(store->write_and_wait([](Transaction& transaction) {
+            return ProcessedMessages::add(transaction, {"C", "{1}", "AB", {}});
         })));
     }
     CHECK(ask(file, "SELECT superseded FROM state_history") == "2026-11-02T00:00:00.000Z\n");
